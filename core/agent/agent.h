@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+
+#include <chrono>
+#include <filesystem>
+
+namespace bottega {
+
+struct AgentOptions
+{
+    std::filesystem::path trainer;                 // the built-in trainer's program
+    std::chrono::milliseconds grace{10'000};       // between TERM and KILL
+    std::chrono::milliseconds telemetryInterval{1'000};
+};
+
+/// Owns the run from its folder to its end: takes the folder's lock (one agent a run), journals each state with
+/// evidence, starts the work in a session and process group of its own, captures its output into the driver log, samples
+/// CPU and memory, obeys cancel requests in the journal, names how the work ended. Blocks until then; call it in a
+/// process of its own that is detached from whoever submitted the run.
+[[nodiscard]] Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOptions &options);
+
+/// Asks a run to stop: journals CancelRequested, which its agent obeys with TERM, grace and KILL of the whole group.
+/// Where no agent lives any more, does that itself. An ended run is an error of code Usage that names its state.
+[[nodiscard]] Result<void> cancelRun(const std::filesystem::path &runFolder, const AgentOptions &options);
+
+} // namespace bottega

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/engine/recipe.h"
+#include "core/run/runfolder.h"
+#include "core/workspace/workspace.h"
+
+#include <string>
+
+namespace bottega {
+
+/// What a person asks for; everything else is resolved at submission and then stands in run.json.
+struct JobRequest
+{
+    std::string experiment;      // 3–36 characters; made on first use
+    std::string recipe;
+    engine::Params params;
+    std::string dataset;         // empty: mnist where it is ready, else mnist-small
+    std::string target = "local";
+    std::string gpu = "auto";
+    std::string resumeFrom;      // run id
+    double maxDurationSeconds = 0;
+};
+
+/// Checks the whole request without making anything: experiment name, recipe, parameters, target, batch size against
+/// the data. What it returns is the job as it would run.
+[[nodiscard]] Result<Job> prepareJob(const Workspace &workspace, const JobRequest &request);
+
+/// Makes the run folder and starts its agent, detached from this process. Returns as soon as the agent runs.
+[[nodiscard]] Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &request);
+
+/// Asks the run's agent to stop it; returns at once.
+[[nodiscard]] Result<void> requestCancel(const RunFolder &run);
+
+/// Removes an ended run's folder; returns the bytes freed. A live run is refused.
+[[nodiscard]] Result<std::uint64_t> deleteRun(const RunFolder &run);
+
+} // namespace bottega

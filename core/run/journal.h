@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/run/runstate.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+/// One line of journal.jsonl: a change of state with its evidence.
+struct JournalEntry
+{
+    double time = 0; // seconds since 1970
+    int attempt = 1;
+    RunState state = RunState::NotStarted;
+    std::string evidence;              // "pid 4121 started", "exit status 0", "signal 9 (Killed)"
+    std::optional<int> agentPid;
+    std::optional<std::uint64_t> agentStart; // start time in clock ticks since boot: tells a reused pid
+    std::optional<int> pid;            // of the work; also its process group
+    std::optional<std::uint64_t> pidStart;
+    std::optional<int> exitStatus;
+    std::optional<int> signal;
+    std::string bootId;
+    std::string host;
+    std::string by;                    // who asked, for requests
+};
+
+/// Appends one line with a CRC of its own in a single write, then syncs. A torn last line of an earlier writer is closed
+/// off first, so that it costs itself only. Several processes may append to one journal.
+[[nodiscard]] Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry &entry);
+
+struct JournalContent
+{
+    std::vector<JournalEntry> entries;
+    std::uint64_t bytes = 0;      // length read
+    int damagedLines = 0;         // wrong CRC or no JSON; skipped and counted. A torn last line is not counted: wait
+};
+
+/// Reads the whole journal; a missing file is an empty one.
+[[nodiscard]] Result<JournalContent> readJournal(const std::filesystem::path &path);
+
+} // namespace bottega

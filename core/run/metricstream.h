@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/formats/tfevents/eventreader.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+struct MetricPoint
+{
+    std::int64_t step = 0;
+    double wallTime = 0;
+    double value = 0;
+};
+
+struct MetricBatch
+{
+    std::string name;
+    std::vector<MetricPoint> points; // in the order of their sequence
+};
+
+/// All metrics of one run as they grow: every event file below a folder, each point once (by attempt, writer and
+/// sequence). Cheap to call often: a call without news costs a listing and a stat per file. Not thread safe.
+class MetricStream
+{
+public:
+    explicit MetricStream(std::filesystem::path folder);
+    ~MetricStream();
+    MetricStream(MetricStream &&) noexcept;
+    MetricStream &operator=(MetricStream &&) noexcept;
+
+    /// What came since the last call; empty where nothing did or the folder is gone (then `folderGone`).
+    [[nodiscard]] Result<std::vector<MetricBatch>> poll();
+    [[nodiscard]] std::uint64_t damagedRecords() const;
+    [[nodiscard]] bool folderGone() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+struct MetricSummary
+{
+    double last = 0;
+    double best = 0;
+    std::int64_t bestStep = 0;
+    std::int64_t lastStep = 0;
+    std::uint64_t count = 0;
+};
+
+/// Best is the minimum for names with "loss" or "error" in them (any case), else the maximum.
+[[nodiscard]] bool isBetterLower(const std::string &metricName);
+
+/// Folds a batch into the summary; NaN never becomes best.
+void summarize(MetricSummary &summary, const MetricBatch &batch);
+
+/// Every metric of a finished or running run, read once.
+[[nodiscard]] Result<std::map<std::string, std::vector<MetricPoint>>> readMetrics(const std::filesystem::path &folder);
+
+} // namespace bottega

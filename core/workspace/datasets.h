@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/run/job.h"
+#include "core/workspace/workspace.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+/// The four files of an image data set, in this order everywhere.
+inline constexpr const char *datasetFiles[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                               "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+
+enum class DatasetState {
+    Ready,     // in the workspace, plain and proved
+    Offered,   // known and at hand on this machine or inside the program: `get` makes it ready without a network
+    Download,  // known; `get` downloads it
+};
+
+struct Dataset
+{
+    std::string name;   // "mnist", "mnist-small", "fashion-mnist", or the user's own
+    std::string title;
+    std::string origin; // attribution and where it came from, one line
+    DatasetState state = DatasetState::Download;
+    std::int64_t trainCount = 0;
+    std::int64_t testCount = 0;
+    int rows = 0, columns = 0, classes = 0;
+    std::uint64_t bytes = 0;           // unpacked
+    std::vector<std::string> sha256;   // of the four unpacked files
+    std::vector<std::string> classNames;
+};
+
+[[nodiscard]] Json datasetToJson(const Dataset &dataset);
+
+/// The data sets of one workspace and the known ones it could have: datasets/<name>/ with four plain IDX files, proved by
+/// the SHA-256 of the unpacked bytes, and dataset.json. Nothing stands under its final name until proved.
+class Datasets
+{
+public:
+    explicit Datasets(Workspace workspace) : m_workspace(std::move(workspace)) {}
+
+    [[nodiscard]] Result<std::vector<Dataset>> list() const;
+    [[nodiscard]] Result<Dataset> find(const std::string &name) const;
+    [[nodiscard]] std::filesystem::path folder(const std::string &name) const;
+
+    /// Imports a folder with the four files, or the four files themselves (plain or .gz, told by their names). Counts,
+    /// sizes and labels are checked; for a known name the hashes must be the known ones.
+    [[nodiscard]] Result<Dataset> import(const std::string &name,
+                                         const std::vector<std::filesystem::path> &sources) const;
+    /// Makes an Offered data set ready from the program's own resources or the system's package.
+    [[nodiscard]] Result<Dataset> installOffered(const std::string &name) const;
+    /// Reads all files again and holds them against the recorded hashes.
+    [[nodiscard]] Result<Dataset> verify(const std::string &name) const;
+    [[nodiscard]] Result<void> remove(const std::string &name) const;
+
+    /// The data a job will use: the named set, made ready if it is only offered. An empty name means mnist where it is
+    /// ready, else mnist-small.
+    [[nodiscard]] Result<JobData> resolve(const std::string &name) const;
+
+private:
+    Workspace m_workspace;
+};
+
+} // namespace bottega

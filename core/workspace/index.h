@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/workspace/runrecord.h"
+#include "core/workspace/workspace.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+/// The derived index of a workspace's runs: an SQLite file in the user's cache folder, made anew from the run folders
+/// whenever it is missing, damaged or of another version. One connection, one thread; several processes may share it.
+class Index
+{
+public:
+    [[nodiscard]] static Result<Index> open(const Workspace &workspace);
+    Index(Index &&) noexcept;
+    Index &operator=(Index &&) noexcept;
+    ~Index();
+
+    struct Changes
+    {
+        std::vector<RunRecord> changed; // new ones too
+        std::vector<std::string> removed;
+    };
+    /// Brings the index up to date with the folders; only runs whose journal or metrics grew are read again, and live
+    /// ones, whose process is looked at. Returns what differs from the last refresh of this object.
+    [[nodiscard]] Result<Changes> refresh();
+
+    [[nodiscard]] Result<std::vector<RunRecord>> runs() const; // newest first, without artifacts
+
+    /// Forgets everything and reads all runs again.
+    [[nodiscard]] Result<int> rebuild();
+    /// Compares the index with the files, run by run; one line of words per difference, none where they agree.
+    [[nodiscard]] Result<std::vector<std::string>> verify();
+
+private:
+    struct State;
+    explicit Index(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace bottega

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/json.h"
+#include "core/run/job.h"
+#include "core/run/metricstream.h"
+#include "core/run/runstatus.h"
+#include "core/workspace/workspace.h"
+
+#include <map>
+#include <string>
+
+namespace bottega {
+
+/// All that tables and documents show of one run: the job, the status, the metrics in short.
+struct RunRecord
+{
+    std::string id;
+    Job job;
+    RunStatus status;
+    std::map<std::string, MetricSummary> metrics;
+    std::vector<Artifact> artifacts; // filled by readRunRecord only, never by the index
+    std::string model;               // "chainer-dnn-mnist:1" registered from it, the newest; or empty
+
+    [[nodiscard]] double durationSeconds(double now) const; // 0 before it started
+    /// Share of the optimizer steps done, 0 to 1; from train/loss's last step and the job's data, epochs and batch size.
+    [[nodiscard]] double progress() const;
+    [[nodiscard]] std::int64_t totalSteps() const;          // ceil(train count · epochs / batch size)
+};
+
+/// Reads everything from the run's own files.
+[[nodiscard]] Result<RunRecord> readRunRecord(const RunFolder &folder);
+
+/// The command line's document for `run show`, keys as the design lists them.
+[[nodiscard]] Json runRecordToJson(const RunRecord &record);
+
+} // namespace bottega

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/run/runfolder.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+/// A folder with config.json that holds experiments, runs, models and data sets. A cheap value: paths and identity; what
+/// it names is read from disk at each call, so several processes can share a workspace. All calls may block on the disk.
+class Workspace
+{
+public:
+    /// Makes the folder (it may exist, but not hold a workspace) with config.json, runs/, models/, datasets/.
+    /// The name is the folder's unless given; 2–32 characters.
+    [[nodiscard]] static Result<Workspace> init(const std::filesystem::path &folder, const std::string &name = {});
+
+    /// Opens exactly this folder. NotFound says how to make one; a config.json of a newer format is refused in words.
+    [[nodiscard]] static Result<Workspace> open(const std::filesystem::path &folder);
+
+    /// Looks for config.json as Workspace.from_config did: from `start` upward, `.azureml/` through all parents, then
+    /// `aml_config/`, then the plain folder. The error names the start folder and its parents.
+    [[nodiscard]] static Result<Workspace> find(const std::filesystem::path &start);
+
+    [[nodiscard]] const std::filesystem::path &root() const { return m_root; }
+    [[nodiscard]] const std::string &id() const { return m_id; }
+    [[nodiscard]] const std::string &name() const { return m_name; }
+    [[nodiscard]] std::filesystem::path runsFolder() const { return m_root / "runs"; }
+    [[nodiscard]] std::filesystem::path modelsFolder() const { return m_root / "models"; }
+    [[nodiscard]] std::filesystem::path datasetsFolder() const { return m_root / "datasets"; }
+    [[nodiscard]] std::filesystem::path annotations() const { return m_root / "annotations.jsonl"; }
+    /// $XDG_CACHE_HOME/bottega/<workspace id>/: derived files only.
+    [[nodiscard]] std::filesystem::path cacheFolder() const;
+
+    /// The run of this id, or a unique beginning of it; NotFound says what to do.
+    [[nodiscard]] Result<RunFolder> run(const std::string &idOrPrefix) const;
+    [[nodiscard]] Result<std::vector<std::string>> runIds() const; // newest first
+
+private:
+    std::filesystem::path m_root;
+    std::string m_id;
+    std::string m_name;
+};
+
+/// Where workspaces are made unless the user says otherwise: $XDG_DATA_HOME/bottega/workspaces.
+[[nodiscard]] std::filesystem::path defaultWorkspacesFolder();
+
+} // namespace bottega

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QColor>
+#include <QFont>
+#include <QIcon>
+#include <QString>
+
+class QApplication;
+
+namespace bottega::theme {
+
+/// Distances on a grid of 4 device-independent pixels; nothing in the studio is spaced by other numbers.
+inline constexpr int tight = 4;
+inline constexpr int gap = 8;
+inline constexpr int wide = 16;
+inline constexpr int page = 24;
+inline constexpr int radius = 6;
+
+enum class Color {
+    Accent,      // the one colour of calls to action and selection
+    Success,
+    Warning,
+    Danger,
+    Muted,       // secondary text; contrast at least 4.5:1 on the window
+    Border,      // hairlines
+    Surface,     // cards, above the window's background
+    Train,       // the train curve
+    Validation,  // the validation curve
+};
+
+/// True while the application's palette is dark; everything below follows it.
+[[nodiscard]] bool isDark();
+[[nodiscard]] QColor color(Color role);
+
+/// Type scale relative to the application's font: -1 small, 0 body, 1 section title, 2 page title, 3 figure.
+[[nodiscard]] QFont font(int level, bool bold = false);
+[[nodiscard]] QFont monospace();
+
+/// An icon of the studio's own family ("run", "stop", …), drawn in the palette's text colour (disabled state too), sharp
+/// at every scale.
+[[nodiscard]] QIcon icon(const QString &name);
+[[nodiscard]] QIcon icon(const QString &name, Color color);
+
+/// Style, palette (the desktop's light or dark unless BOTTEGA_THEME=light|dark says otherwise) and style sheet.
+void apply(QApplication &application);
+
+} // namespace bottega::theme
