@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/run/metricstream.h"
+
+#include "core/run/sequenceset.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <sys/stat.h>
+#include <tuple>
+#include <unordered_map>
+
+namespace bottega {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Origin
+{
+    int attempt = 0;
+    std::string writer;
+
+    bool operator<(const Origin &other) const { return std::tie(attempt, writer) < std::tie(other.attempt, other.writer); }
+};
+
+std::optional<std::uint64_t> number(std::string_view text)
+{
+    std::uint64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size())
+        return {};
+    return value;
+}
+
+std::vector<std::string_view> parts(std::string_view name)
+{
+    std::vector<std::string_view> all;
+    for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+        all.push_back(name.substr(0, dot));
+        name.remove_prefix(dot + 1);
+    }
+    all.push_back(name);
+    return all;
+}
+
+/// From "….<pid>.a<attempt>.<writer>[.<n>]", read from the right because a host name has dots of its own.
+std::optional<Origin> originOf(std::string_view fileName)
+{
+    const auto all = parts(fileName);
+    for (const std::size_t behind : {1u, 2u}) {
+        if (all.size() < behind + 2)
+            return {};
+        const std::size_t at = all.size() - behind - 1;
+        const auto attempt = all[at].starts_with('a') ? number(all[at].substr(1)) : std::nullopt;
+        const bool isRest = behind == 1 || number(all.back()).has_value();
+        if (attempt && isRest && number(all[at - 1]))
+            return Origin{static_cast<int>(*attempt), std::string(all[at + 1])};
+    }
+    return {};
+}
+
+/// Digits compare by value, so that a continuation ".10" comes behind ".9".
+bool naturalLess(std::string_view a, std::string_view b)
+{
+    const auto left = parts(a);
+    const auto right = parts(b);
+    return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(),
+                                        [](std::string_view x, std::string_view y) {
+                                            const auto m = number(x);
+                                            const auto n = number(y);
+                                            return m && n ? *m < *n : x < y;
+                                        });
+}
+
+struct NaturalLess
+{
+    bool operator()(const std::string &a, const std::string &b) const { return naturalLess(a, b); }
+};
+
+struct EventFile
+{
+    EventReader reader;
+    std::optional<Origin> origin;
+    std::int64_t seenSize = -1;
+};
+
+/// Points of one metric as they are collected, with what orders them.
+struct Collected
+{
+    struct Key
+    {
+        int attempt = 0;
+        std::uint64_t sequence = 0;
+
+        bool operator<(const Key &other) const
+        {
+            return std::tie(attempt, sequence) < std::tie(other.attempt, other.sequence);
+        }
+    };
+
+    std::vector<MetricPoint> points;
+    std::vector<Key> keys;
+    bool inOrder = true;
+
+    void add(Key key, const MetricPoint &point)
+    {
+        inOrder = inOrder && (keys.empty() || !(key < keys.back()));
+        keys.push_back(key);
+        points.push_back(point);
+    }
+
+    std::vector<MetricPoint> takeInOrder()
+    {
+        if (inOrder)
+            return std::move(points);
+        std::vector<std::size_t> order(points.size());
+        for (std::size_t i = 0; i < order.size(); ++i)
+            order[i] = i;
+        std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+        std::vector<MetricPoint> sorted;
+        sorted.reserve(points.size());
+        for (const std::size_t i : order)
+            sorted.push_back(points[i]);
+        return sorted;
+    }
+};
+
+using Collection = std::map<std::string, Collected>;
+
+} // namespace
+
+struct MetricStream::State
+{
+    fs::path folder;
+    bool folderGone = false;
+    std::map<std::string, EventFile, NaturalLess> files; // by path relative to the folder
+    std::map<Origin, SequenceSet> seen;
+
+    [[nodiscard]] Result<void> findFiles();
+    [[nodiscard]] Result<void> readFile(EventFile &file, Collection &collection);
+    void collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection);
+};
+
+Result<void> MetricStream::State::findFiles()
+{
+    std::error_code error;
+    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    folderGone = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    if (folderGone)
+        return {};
+    while (!error && entry != fs::recursive_directory_iterator()) {
+        std::error_code gone;
+        const bool isEventFile = entry->path().filename().string().find(".tfevents.") != std::string::npos &&
+                                 entry->symlink_status(gone).type() == fs::file_type::regular;
+        const std::string name = isEventFile ? entry->path().lexically_relative(folder).string() : std::string();
+        if (isEventFile && !files.contains(name))
+            files.emplace(name, EventFile{EventReader(entry->path()), originOf(entry->path().filename().string())});
+        entry.increment(error);
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        return fail(systemError(error.value(), "The metrics could not be listed", folder.string()));
+    return {};
+}
+
+Result<void> MetricStream::State::readFile(EventFile &file, Collection &collection)
+{
+    struct stat info = {};
+    if (::stat(file.reader.path().c_str(), &info) != 0 || info.st_size == file.seenSize)
+        return {};
+    std::vector<ScalarPoint> points;
+    for (bool more = true; more;) {
+        points.clear();
+        const auto read = file.reader.read(points);
+        collect(file, points, collection);
+        if (!read)
+            return fail(read.error());
+        more = *read;
+    }
+    file.seenSize = info.st_size;
+    return {};
+}
+
+void MetricStream::State::collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection)
+{
+    SequenceSet *sequences = file.origin ? &seen[*file.origin] : nullptr;
+    std::vector<Collected *> byTag(file.reader.tags().size(), nullptr);
+    for (const ScalarPoint &point : points) {
+        if (sequences && point.sequence != 0 && !sequences->insert(point.sequence))
+            continue;
+        Collected *&collected = byTag[point.tag];
+        if (!collected)
+            collected = &collection[file.reader.tags()[point.tag]];
+        const int attempt = file.origin ? file.origin->attempt : 0;
+        collected->add({attempt, point.sequence}, {point.step, point.wallTime, point.value});
+    }
+}
+
+MetricStream::MetricStream(fs::path folder) : m_state(std::make_unique<State>())
+{
+    m_state->folder = std::move(folder);
+}
+
+MetricStream::~MetricStream() = default;
+MetricStream::MetricStream(MetricStream &&) noexcept = default;
+MetricStream &MetricStream::operator=(MetricStream &&) noexcept = default;
+
+Result<std::vector<MetricBatch>> MetricStream::poll()
+{
+    if (auto found = m_state->findFiles(); !found)
+        return fail(found.error());
+    Collection collection;
+    std::optional<Error> firstError;
+    for (auto &[name, file] : m_state->files) {
+        if (auto read = m_state->readFile(file, collection); !read && !firstError)
+            firstError = read.error();
+    }
+    // One unreadable file never hides another: its error is told once the others have no news.
+    if (collection.empty() && firstError)
+        return fail(*firstError);
+    std::vector<MetricBatch> batches;
+    for (auto &[name, collected] : collection)
+        batches.push_back({name, collected.takeInOrder()});
+    return batches;
+}
+
+std::uint64_t MetricStream::damagedRecords() const
+{
+    std::uint64_t count = 0;
+    for (const auto &[name, file] : m_state->files)
+        count += file.reader.damagedRecords();
+    return count;
+}
+
+bool MetricStream::folderGone() const
+{
+    return m_state->folderGone;
+}
+
+bool isBetterLower(const std::string &metricName)
+{
+    std::string lower = metricName;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return lower.find("loss") != std::string::npos || lower.find("error") != std::string::npos;
+}
+
+void summarize(MetricSummary &summary, const MetricBatch &batch)
+{
+    const bool lower = isBetterLower(batch.name);
+    for (const MetricPoint &point : batch.points) {
+        if (summary.count++ == 0)
+            summary.best = std::numeric_limits<double>::quiet_NaN(); // until the first number
+        summary.last = point.value;
+        summary.lastStep = point.step;
+        const bool isBetter = std::isnan(summary.best) || (lower ? point.value < summary.best : point.value > summary.best);
+        if (std::isnan(point.value) || !isBetter)
+            continue;
+        summary.best = point.value;
+        summary.bestStep = point.step;
+    }
+}
+
+Result<std::map<std::string, std::vector<MetricPoint>>> readMetrics(const fs::path &folder)
+{
+    MetricStream stream(folder);
+    auto batches = stream.poll();
+    if (!batches)
+        return fail(batches.error());
+    if (stream.folderGone())
+        return fail(ErrorCode::NotFound, "The run has no metrics folder", folder.string());
+    std::map<std::string, std::vector<MetricPoint>> metrics;
+    for (MetricBatch &batch : *batches)
+        metrics.emplace(std::move(batch.name), std::move(batch.points));
+    return metrics;
+}
+
+} // namespace bottega

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+namespace bottega {
+
+/// The sequence numbers seen so far, as ranges: a stream without gaps takes one entry however long it grows.
+class SequenceSet
+{
+public:
+    /// False where the number was there already.
+    bool insert(std::uint64_t sequence);
+
+private:
+    bool insertApart(std::uint64_t sequence);
+
+    std::map<std::uint64_t, std::uint64_t> m_ranges; // first → last, both within; neither touching nor overlapping
+};
+
+} // namespace bottega
