@@ -7,6 +7,7 @@
 #include <QString>
 
 class QApplication;
+class QWidget;
 
 namespace bottega::theme {
 
@@ -38,11 +39,30 @@ enum class Color {
 [[nodiscard]] QFont monospace();
 
 /// An icon of the studio's own family ("run", "stop", …), drawn in the palette's text colour (disabled state too), sharp
-/// at every scale.
+/// at every scale. The files are resources/icons/<name>.svg, listed in resources/icons.qrc.
 [[nodiscard]] QIcon icon(const QString &name);
 [[nodiscard]] QIcon icon(const QString &name, Color color);
 
+/// Roles that the style sheet knows; to be given before the widget is first shown.
+enum class Look {
+    Primary, // a button that is the page's call to action
+    Quiet,   // a button without a frame until it is touched
+    Card,    // a frame on the surface colour with hairline and round corners
+    Muted,   // secondary text
+    Plain,   // a list without frame and background of its own
+};
+void setLook(QWidget *widget, Look look);
+
+enum class Scheme {
+    Desktop, // the desktop's palette decides, also when it changes later
+    Light,
+    Dark,
+};
+
 /// Style, palette (the desktop's light or dark unless BOTTEGA_THEME=light|dark says otherwise) and style sheet.
 void apply(QApplication &application);
+
+/// The user's choice; BOTTEGA_THEME outranks it. Takes effect at once.
+void setScheme(Scheme scheme);
 
 } // namespace bottega::theme

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/notice.h"
+
+#include "ui/widgets/errortext.h"
+#include "ui/widgets/theme.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+
+namespace bottega {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int iconPixels = 18;
+
+QLabel *textLabel(QWidget *parent, const QFont &font)
+{
+    auto *label = new QLabel(parent);
+    label->setTextFormat(Qt::PlainText);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    label->setFocusPolicy(Qt::NoFocus);
+    label->setWordWrap(true);
+    label->setFont(font);
+    return label;
+}
+
+} // namespace
+
+Notice::Notice(QWidget *parent)
+    : QFrame(parent), m_icon(new QLabel(this)), m_title(textLabel(this, theme::font(0, true))),
+      m_text(textLabel(this, theme::font(0))), m_action(new QPushButton(this))
+{
+    auto *texts = new QVBoxLayout;
+    texts->setSpacing(theme::tight);
+    texts->addWidget(m_title);
+    texts->addWidget(m_text);
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(theme::wide, theme::gap, theme::gap, theme::gap);
+    row->setSpacing(theme::gap);
+    row->addWidget(m_icon, 0, Qt::AlignTop);
+    row->addLayout(texts, 1);
+    row->addWidget(m_action, 0, Qt::AlignTop);
+    m_action->hide();
+    connect(m_action, &QPushButton::clicked, this, &Notice::actionTriggered);
+    hide();
+}
+
+void Notice::showError(const Error &error)
+{
+    show(Kind::Error, errorTitle(error.code), errorDetails(error));
+}
+
+void Notice::showSuccess(const QString &text)
+{
+    show(Kind::Success, {}, text);
+}
+
+void Notice::showHint(const QString &text)
+{
+    show(Kind::Hint, {}, text);
+}
+
+void Notice::setAction(const QString &text)
+{
+    m_action->setText(text);
+    m_action->setVisible(!text.isEmpty());
+}
+
+void Notice::clear()
+{
+    setAction({});
+    m_title->clear();
+    m_text->clear();
+    hide();
+}
+
+QString Notice::text() const
+{
+    return m_title->text().isEmpty() ? m_text->text() : m_title->text() + u'\n' + m_text->text();
+}
+
+void Notice::show(Kind kind, const QString &title, const QString &text)
+{
+    m_kind = kind;
+    const QIcon icon = kind == Kind::Error     ? theme::icon(u"warning"_s, theme::Color::Danger)
+                       : kind == Kind::Success ? theme::icon(u"check"_s, theme::Color::Success)
+                                               : theme::icon(u"info"_s, theme::Color::Muted);
+    m_icon->setPixmap(icon.pixmap(QSize(iconPixels, iconPixels), devicePixelRatioF()));
+    m_title->setText(title);
+    m_title->setVisible(!title.isEmpty());
+    m_text->setText(text);
+    setAccessibleName(this->text());
+    setVisible(true);
+    update();
+}
+
+void Notice::paintEvent(QPaintEvent *)
+{
+    const QColor color = theme::color(m_kind == Kind::Error     ? theme::Color::Danger
+                                      : m_kind == Kind::Success ? theme::Color::Success
+                                                                : theme::Color::Border);
+    QColor fill = color;
+    fill.setAlphaF(0.10F);
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(color, 1));
+    painter.setBrush(fill);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
+}
+
+} // namespace bottega
