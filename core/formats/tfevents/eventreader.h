@@ -2,15 +2,18 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/base/uniquefd.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace bottega {
+
+struct DecodedEvent;
 
 /// One point as it stands in a file. `value` is the exact double where the writer kept it, else the float32.
 struct ScalarPoint
@@ -24,27 +27,55 @@ struct ScalarPoint
 
 /// Reads the scalars of one event file as it grows, by byte offset: only new bytes are read. A short tail means wait; a
 /// record with a wrong CRC or length is lost and counted, and reading goes on at the next sound record. Scalars are
-/// `simple_value` and rank-0 float/double tensors of the scalar plug-in; all else is skipped. Not thread safe.
+/// `simple_value` and rank-0 float/double tensors of the scalar plug-in; all else is skipped. A file that shrank or was
+/// replaced is read again from its start, which gives points with a sequence a second time. No descriptor is held
+/// between calls; a call without news costs a stat. Not thread safe.
 class EventReader
 {
 public:
     explicit EventReader(std::filesystem::path path);
 
-    /// Appends the points that came since the last call, at most `maximumBytes` of file a call. True: more is there.
+    /// Appends the points that came since the last call, at most `maximumBytes` of file a call (or one record, where
+    /// that is longer). True: more is there.
     [[nodiscard]] Result<bool> read(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes = 64u << 20);
 
-    [[nodiscard]] const std::vector<std::string> &tags() const { return m_tags; }
-    [[nodiscard]] std::uint64_t offset() const { return m_offset; }       // all before it has been read
+    [[nodiscard]] const std::vector<std::string> &tags() const { return m_tags; } // at most a million
+    [[nodiscard]] std::uint64_t offset() const { return m_offset; }             // all before it has been read
     [[nodiscard]] std::uint64_t damagedRecords() const { return m_damaged; }
+    [[nodiscard]] std::uint64_t skippedPoints() const { return m_skipped; } // their tags were one too many
+    [[nodiscard]] std::uint64_t restarts() const { return m_restarts; }     // times the file shrank or was replaced
     [[nodiscard]] const std::filesystem::path &path() const { return m_path; }
 
 private:
+    struct Window;
+    struct TextHash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    /// What stat told about the file; `size` is how far it has been looked at.
+    struct Identity
+    {
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        std::uint64_t size = 0;
+    };
+
+    void noticeChange(const Identity &now);
+    std::uint64_t takeRecords(Window &window, std::vector<ScalarPoint> &points);
+    bool takePayload(std::string_view payload, DecodedEvent &event, std::vector<ScalarPoint> &points);
+    std::optional<std::uint32_t> tagIndex(std::string_view tag);
+
     std::filesystem::path m_path;
-    UniqueFd m_fd;
+    Identity m_seen;
     std::uint64_t m_offset = 0;
     std::uint64_t m_damaged = 0;
+    std::uint64_t m_skipped = 0;
+    std::uint64_t m_restarts = 0;
+    std::uint64_t m_tagBytes = 0;
+    bool m_searching = false; // inside a hole that has been counted
     std::vector<std::string> m_tags;
-    std::unordered_map<std::string, std::uint32_t> m_tagIndex;
+    std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> m_tagIndex;
 };
 
 } // namespace bottega

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/formats/tfevents/eventreader.h"
+
+#include "core/base/file.h"
+#include "core/formats/tfevents/record.h"
+#include "core/formats/tfevents/scalarevent.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/stat.h>
+
+namespace bottega {
+
+namespace {
+
+constexpr std::uint64_t chunkBytes = std::uint64_t{1} << 20;
+constexpr std::size_t maximumTags = 1'000'000;
+constexpr std::uint64_t maximumTagBytes = std::uint64_t{64} << 20;
+
+} // namespace
+
+/// The part of the file that lies in memory, from the reader's offset on.
+struct EventReader::Window
+{
+    const std::filesystem::path &path;
+    int fd;
+    std::uint64_t end; // offset in the file behind the last byte here
+    std::string buffer;
+    std::size_t used = 0;
+    DecodedEvent event; // scratch
+
+    [[nodiscard]] std::string_view rest() const { return std::string_view(buffer).substr(used); }
+
+    /// Afterwards `rest` has `wanted` bytes, up to `atMost`, or all that the file has.
+    Result<void> fill(std::uint64_t wanted, std::uint64_t atMost)
+    {
+        if (rest().size() >= wanted)
+            return {};
+        buffer.erase(0, used);
+        used = 0;
+        const std::size_t kept = buffer.size();
+        buffer.resize(std::max(wanted, atMost));
+        const auto count = readAt(fd, std::as_writable_bytes(std::span(buffer)).subspan(kept), end, path);
+        buffer.resize(kept + count.value_or(0));
+        if (!count)
+            return fail(count.error());
+        end += *count;
+        return {};
+    }
+};
+
+EventReader::EventReader(std::filesystem::path path) : m_path(std::move(path)) {}
+
+void EventReader::noticeChange(const Identity &now)
+{
+    const bool known = m_seen.inode != 0;
+    if (known && (now.device != m_seen.device || now.inode != m_seen.inode || now.size < m_seen.size)) {
+        ++m_restarts;
+        m_offset = 0;
+        m_seen.size = 0;
+        m_searching = false;
+    }
+    m_seen.device = now.device;
+    m_seen.inode = now.inode;
+}
+
+Result<bool> EventReader::read(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes)
+{
+    struct stat info = {};
+    if (::stat(m_path.c_str(), &info) != 0)
+        return fail(systemError(errno, "The metrics file could not be examined", m_path.string()));
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    noticeChange({info.st_dev, info.st_ino, size});
+    if (size == m_seen.size)
+        return false;
+    const auto fd = openRegularFile(m_path);
+    if (!fd)
+        return fail(fd.error());
+
+    Window window{m_path, fd->get(), m_offset, {}, 0, {}};
+    const std::uint64_t start = m_offset;
+    std::uint64_t wanted = recordHeaderBytes;
+    for (;;) {
+        const std::uint64_t done = m_offset - start;
+        if (done > 0 && done + wanted > maximumBytes) {
+            m_seen.size = m_offset;
+            return m_offset < size;
+        }
+        const std::uint64_t left = maximumBytes > done ? maximumBytes - done : 0;
+        if (auto filled = window.fill(wanted, std::min(left, chunkBytes)); !filled)
+            return fail(filled.error());
+        if (window.rest().size() < wanted)
+            break;
+        wanted = takeRecords(window, points);
+    }
+    m_seen.size = window.end;
+    return false;
+}
+
+/// Takes all that is whole in the window; returns how many bytes from there the next step needs.
+std::uint64_t EventReader::takeRecords(Window &window, std::vector<ScalarPoint> &points)
+{
+    const auto drop = [&](std::uint64_t bytes) {
+        window.used += bytes;
+        m_offset += bytes;
+    };
+    while (window.rest().size() >= recordHeaderBytes) {
+        const std::string_view rest = window.rest();
+        const auto length = payloadLength(rest.data());
+        if (!length) {
+            m_damaged += m_searching ? 0 : 1; // one hole, however long the search through it
+            m_searching = true;
+            drop(1);
+            continue;
+        }
+        const std::uint64_t whole = recordHeaderBytes + *length + recordFooterBytes;
+        if (rest.size() < whole)
+            return whole;
+        const std::string_view payload = rest.substr(recordHeaderBytes, *length);
+        const bool isSound = isSoundPayload(payload);
+        if (!isSound || !takePayload(payload, window.event, points))
+            ++m_damaged;
+        // A torn record may have others inside the length that it claims, so that one is never skipped by its length.
+        m_searching = !isSound;
+        drop(isSound ? whole : 1);
+    }
+    return recordHeaderBytes;
+}
+
+bool EventReader::takePayload(std::string_view payload, DecodedEvent &event, std::vector<ScalarPoint> &points)
+{
+    if (!decodeEvent(payload, event))
+        return false;
+    for (const DecodedScalar &scalar : event.scalars) {
+        if (const auto tag = tagIndex(scalar.tag))
+            points.push_back({*tag, event.step, event.wallTime, scalar.value, scalar.sequence});
+        else
+            ++m_skipped;
+    }
+    return true;
+}
+
+std::optional<std::uint32_t> EventReader::tagIndex(std::string_view tag)
+{
+    if (const auto found = m_tagIndex.find(tag); found != m_tagIndex.end())
+        return found->second;
+    if (m_tags.size() >= maximumTags || m_tagBytes + tag.size() > maximumTagBytes)
+        return {};
+    const auto index = static_cast<std::uint32_t>(m_tags.size());
+    m_tagBytes += tag.size();
+    m_tags.emplace_back(tag);
+    m_tagIndex.emplace(tag, index);
+    return index;
+}
+
+} // namespace bottega
