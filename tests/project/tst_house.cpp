@@ -56,7 +56,8 @@ private Q_SLOTS:
     {
         QStringList without;
         for (const QString &path : sources({u"core"_s, u"app"_s, u"ui"_s, u"tests"_s})) {
-            const bool isGpl = path.contains(u"/ui/"_s) || path.contains(u"/app/studio/"_s);
+            const bool isGpl = path.contains(u"/ui/"_s) || path.contains(u"/app/studio/"_s) ||
+                               textOf(path).contains(u"#include \"ui/"_s); // what links Qt Charts
             const QString wanted = isGpl ? u"SPDX-License-Identifier: GPL-3.0-or-later"_s
                                          : u"SPDX-License-Identifier: Apache-2.0"_s;
             if (!textOf(path).section(u'\n', 0, 0).contains(wanted))
