@@ -3,11 +3,13 @@
 
 #include "core/base/uniquefd.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <string_view>
 #include <unistd.h>
+#include <vector>
 
 namespace bottega {
 
@@ -22,36 +24,60 @@ std::string readKernelFile(const char *path)
     return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
 }
 
-/// Field `number` (from 1) of a stat line's part behind the command name, which may itself hold spaces and brackets.
-std::string_view statField(std::string_view line, int number)
+/// The fields of a stat line from the third on. The second, the command name, may itself hold spaces and brackets.
+std::vector<std::string_view> statFields(std::string_view line)
 {
+    std::vector<std::string_view> fields;
     const std::size_t bracket = line.rfind(')');
     if (bracket == std::string_view::npos)
-        return {};
+        return fields;
     line.remove_prefix(std::min(bracket + 2, line.size()));
-    for (int field = 3; field < number; ++field) {
-        const std::size_t space = line.find(' ');
-        if (space == std::string_view::npos)
-            return {};
+    fields.reserve(50);
+    for (std::size_t space = line.find(' '); space != std::string_view::npos; space = line.find(' ')) {
+        fields.push_back(line.substr(0, space));
         line.remove_prefix(space + 1);
     }
-    return line.substr(0, line.find(' '));
+    fields.push_back(line);
+    return fields;
+}
+
+template <class T = std::uint64_t>
+T number(std::string_view text)
+{
+    T value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
 }
 
 } // namespace
 
-std::optional<std::uint64_t> processStart(int pid)
+std::optional<ProcessStat> readProcessStat(int pid)
 {
     if (pid <= 0)
         return {};
     const std::string line = readKernelFile(("/proc/" + std::to_string(pid) + "/stat").c_str());
-    const std::string_view state = statField(line, 3);
-    const std::string_view field = statField(line, 22);
-    std::uint64_t start = 0;
-    const auto parsed = std::from_chars(field.data(), field.data() + field.size(), start);
-    if (parsed.ec != std::errc() || state == "Z" || state == "X")
+    const auto fields = statFields(line);
+    const auto field = [&fields](std::size_t n) { return fields[n - 3]; }; // numbered as in proc(5)
+    if (fields.size() < 22 || field(3).empty())
         return {};
-    return start;
+    ProcessStat stat;
+    stat.state = field(3).front();
+    stat.parent = number<int>(field(4));
+    stat.group = number<int>(field(5));
+    stat.session = number<int>(field(6));
+    for (const std::size_t n : {14u, 15u, 16u, 17u})
+        stat.cpuTicks += number(field(n));
+    stat.start = number(field(22));
+    stat.residentPages = number(field(24));
+    return stat;
+}
+
+std::optional<std::uint64_t> processStart(int pid)
+{
+    const auto stat = readProcessStat(pid);
+    if (!stat || stat->hasEnded())
+        return {};
+    return stat->start;
 }
 
 bool isAlive(int pid, std::uint64_t start)

@@ -7,6 +7,22 @@
 
 namespace bottega {
 
+/// What the kernel tells of a process in /proc/PID/stat.
+struct ProcessStat
+{
+    char state = '?';                // 'Z' and 'X' have ended
+    int parent = 0;
+    int group = 0;
+    int session = 0;
+    std::uint64_t cpuTicks = 0;      // user and system time, its own and its waited-for children's
+    std::uint64_t residentPages = 0;
+    std::uint64_t start = 0;         // clock ticks since boot
+
+    [[nodiscard]] bool hasEnded() const { return state == 'Z' || state == 'X'; }
+};
+
+[[nodiscard]] std::optional<ProcessStat> readProcessStat(int pid);
+
 /// Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat). Nothing for none and for zombies.
 [[nodiscard]] std::optional<std::uint64_t> processStart(int pid);
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/agent/agent.h"
+
+#include "core/agent/preparation.h"
+#include "core/agent/recorder.h"
+#include "core/agent/runlock.h"
+#include "core/agent/supervisor.h"
+#include "core/run/attempt.h"
+
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bottega {
+
+namespace {
+
+/// The number of the attempt that may begin now. An ended run and a living work are no one's to start again.
+Result<int> nextAttempt(const RunFolder &folder)
+{
+    const auto content = readJournal(folder.journal());
+    if (!content)
+        return fail(content.error());
+    const Attempt last = newestAttempt(content->entries);
+    if (isTerminal(last.state))
+        return fail(ErrorCode::Usage, "The run has already ended: " + std::string(runStateName(last.state)),
+                    folder.root().string(), "nothing was changed", "Submit a new run");
+    if (last.work && last.work->isAlive())
+        return fail(ErrorCode::Exists, "The run's work, pid " + std::to_string(last.work->pid) + ", is still alive",
+                    folder.root().string(), "nothing was changed", "Wait for its end or cancel it");
+    return last.agent ? last.number + 1 : 1; // a request alone, before any agent came, begins nothing
+}
+
+Result<void> end(Recorder &recorder, RunState state, ErrorCode code, const std::string &evidence)
+{
+    if (auto recorded = recorder.record(state, evidence); !recorded)
+        return recorded;
+    return fail(code, evidence, recorder.folder().root().string());
+}
+
+Result<void> prepare(Recorder &recorder, Job &job)
+{
+    if (auto recorded = recorder.record(RunState::Queued, "agent pid " + std::to_string(::getpid()) + " has the run");
+        !recorded)
+        return recorded;
+    if (auto recorded = recorder.record(RunState::Preparing, "checking data, folders and disk"); !recorded)
+        return recorded;
+    auto read = recorder.folder().readJob();
+    if (!read)
+        return end(recorder, RunState::Failed, ErrorCode::Failed, describe(read.error()));
+    job = std::move(*read);
+    if (auto checked = checkRun(recorder.folder(), job); !checked)
+        return end(recorder, RunState::Failed, ErrorCode::Failed, describe(checked.error()));
+    if (const auto by = recorder.cancelRequest())
+        return end(recorder, RunState::Canceled, ErrorCode::Canceled,
+                   (by->empty() ? "canceled" : "canceled by " + *by) + " before the work was started");
+    return {};
+}
+
+Result<RunFolder> openFolder(const std::filesystem::path &path)
+{
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    if (error)
+        return fail(systemError(error.value(), "The run folder could not be opened", path.string()));
+    if (!std::filesystem::is_directory(real, error))
+        return fail(ErrorCode::NotFound, "This is not a run folder", path.string());
+    return RunFolder(real);
+}
+
+} // namespace
+
+Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOptions &options)
+{
+    const auto folder = openFolder(runFolder);
+    if (!folder)
+        return fail(folder.error());
+    ::umask(077);
+    const auto signals = takeSignals();
+    if (!signals)
+        return fail(signals.error());
+    const auto lock = lockRun(*folder);
+    if (!lock)
+        return fail(lock.error());
+    const auto attempt = nextAttempt(*folder);
+    if (!attempt)
+        return fail(attempt.error());
+    Recorder recorder(*folder, *attempt);
+    Job job;
+    if (auto prepared = prepare(recorder, job); !prepared)
+        return prepared;
+    return Supervisor(recorder, job, options, signals->get()).supervise();
+}
+
+} // namespace bottega

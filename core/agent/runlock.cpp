@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/agent/runlock.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace bottega {
+
+Result<UniqueFd> lockRun(const RunFolder &folder)
+{
+    const auto path = folder.root() / "agent.lock";
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+    if (!fd)
+        return fail(systemError(errno, "The run's lock could not be opened", path.string()));
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (errno == EWOULDBLOCK)
+        return fail(ErrorCode::Exists, "Another agent has this run", folder.root().string(), "nothing was changed");
+    return fail(systemError(errno, "The run's lock could not be taken", path.string()));
+}
+
+} // namespace bottega

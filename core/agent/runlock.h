@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/uniquefd.h"
+#include "core/run/runfolder.h"
+
+namespace bottega {
+
+/// Takes the run's agent.lock: whoever holds it is the run's one agent. Free again as soon as the holder is gone, however
+/// it ended. Never waits; held by another is an error of code Exists.
+[[nodiscard]] Result<UniqueFd> lockRun(const RunFolder &folder);
+
+} // namespace bottega

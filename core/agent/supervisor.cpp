@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/agent/supervisor.h"
+
+#include "core/agent/logtail.h"
+#include "core/agent/workcommand.h"
+#include "core/base/clock.h"
+#include "core/run/endrecord.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace bottega {
+
+namespace {
+
+constexpr int wakeUpMilliseconds = 100;
+constexpr double flushInterval = 1;
+constexpr double killPatience = 10; // for processes stuck in the kernel
+
+double seconds(std::chrono::milliseconds duration)
+{
+    return std::chrono::duration<double>(duration).count();
+}
+
+std::string shortNumber(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
+}
+
+JournalEntry entryOf(RunState state, std::string evidence)
+{
+    JournalEntry entry;
+    entry.state = state;
+    entry.evidence = std::move(evidence);
+    return entry;
+}
+
+std::string sizeText(std::uint64_t bytes)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1024 * 1024));
+    return text;
+}
+
+} // namespace
+
+Result<UniqueFd> takeSignals()
+{
+    for (const int signal : {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGXFSZ, SIGTTIN, SIGTTOU})
+        ::signal(signal, SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL); // ignored by whoever started us, it would reap the work unseen
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGTERM);
+    ::sigaddset(&signals, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    UniqueFd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd)
+        return fail(systemError(errno, "The agent could not be started", "signalfd"));
+    return fd;
+}
+
+Supervisor::Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd)
+    : m_recorder(recorder)
+    , m_job(job)
+    , m_options(options)
+    , m_signalFd(signalFd)
+    , m_root(::open(recorder.folder().root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))
+{
+}
+
+Result<void> Supervisor::supervise()
+{
+    if (auto started = start(); !started)
+        m_startError = started.error();
+    while (m_work && !isOver()) {
+        wait();
+        readSignals();
+        reapOrphans();
+        look();
+    }
+    return finish();
+}
+
+/// The work's id stands in the journal before it executes anything: it cannot be lost, whenever we die.
+Result<void> Supervisor::start()
+{
+    const RunFolder &folder = m_recorder.folder();
+    WorkSettings settings;
+    settings.arguments = workArguments(m_job, folder, m_recorder.attempt(), m_options.trainer);
+    settings.environment = workEnvironment(folder);
+    settings.folder = folder.work();
+    settings.log = folder.driverLog();
+    auto work = WorkProcess::create(settings);
+    if (!work)
+        return fail(work.error());
+    const ProcessIdentity identity = work->identity();
+    JournalEntry entry = entryOf(RunState::Starting, "pid " + std::to_string(identity.pid) + " starts " +
+                                                         m_options.trainer.filename().string());
+    entry.pid = identity.pid;
+    entry.pidStart = identity.start;
+    if (auto recorded = m_recorder.record(std::move(entry)); !recorded)
+        return recorded; // the process ends by itself, never released
+    work->release();
+    m_work.emplace(std::move(*work));
+    return {};
+}
+
+void Supervisor::wait()
+{
+    pollfd descriptors[] = {{m_signalFd, POLLIN, 0}, {m_work->startFd(), POLLIN, 0}}; // a closed one, -1, is passed over
+    if (::poll(descriptors, std::size(descriptors), wakeUpMilliseconds) > 0 && descriptors[1].revents != 0)
+        readStart();
+}
+
+void Supervisor::readSignals()
+{
+    signalfd_siginfo info = {};
+    while (::read(m_signalFd, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+        m_stopRequested = m_stopRequested || info.ssi_signo == SIGTERM;
+}
+
+void Supervisor::readStart()
+{
+    if (auto started = m_work->startResult(); !started) {
+        m_startError = started.error();
+        return;
+    }
+    const int pid = m_work->identity().pid;
+    JournalEntry entry = entryOf(RunState::Running, "pid " + std::to_string(pid) + " started");
+    entry.pid = pid;
+    entry.pidStart = m_work->identity().start;
+    m_recorder.recordOrKeep(std::move(entry));
+    m_runningSince = steadyTime();
+    m_telemetry.emplace(m_recorder.folder(), m_recorder.attempt());
+}
+
+/// Everything that is asked or due by now.
+void Supervisor::look()
+{
+    const double now = steadyTime();
+    const double limit = m_job.maxDurationSeconds;
+    if (isFolderGone())
+        stop(Cause::FolderGone);
+    else if (m_recorder.cancelRequest())
+        stop(Cause::CancelRequested);
+    else if (m_stopRequested)
+        stop(Cause::AgentStopped);
+    else if (limit > 0 && m_runningSince > 0 && now - m_runningSince >= limit)
+        stop(Cause::TimeLimit);
+    if (m_telemetry && now >= m_nextSample && m_cause != Cause::FolderGone) {
+        m_telemetry->sample(processesBelow(::getpid()));
+        m_nextSample = now + seconds(m_options.telemetryInterval);
+    }
+    if (now >= m_nextFlush && m_cause != Cause::FolderGone) {
+        m_recorder.flush();
+        m_nextFlush = now + flushInterval;
+    }
+}
+
+void Supervisor::stop(Cause cause)
+{
+    if (cause == Cause::FolderGone)
+        m_cause = cause; // whatever else was asked, there is nothing to record it in
+    if (m_killAt > 0 || m_work->exit())
+        return; // already on its way, or ended by itself before we asked it to
+    m_cause = cause;
+    terminate();
+}
+
+void Supervisor::terminate()
+{
+    m_killAt = steadyTime() + seconds(m_options.grace);
+    m_work->signalGroup(SIGTERM);
+    m_work->signalGroup(SIGCONT); // a stopped process would never see the TERM
+}
+
+/// Over when the work has ended and with it its group, and after a stop every other process below us too. What merely
+/// left the group (a service that the work meant to stay) outlives a work that ended by itself.
+bool Supervisor::isOver()
+{
+    if (!m_exit)
+        m_exit = m_work->exit();
+    if (m_exit && m_work->startFd() >= 0)
+        readStart();
+    std::vector<TreeMember> living = livingMembers();
+    if (m_cause == Cause::None) {
+        const int group = m_work->identity().pid;
+        std::erase_if(living, [group](const TreeMember &member) { return member.stat.group != group; });
+    }
+    if (m_exit && living.empty())
+        return true;
+    if (m_exit && m_killAt == 0)
+        terminate();
+    if (m_killAt > 0 && steadyTime() >= m_killAt)
+        killWhatIsLeft(living);
+    return m_exit && m_killed && steadyTime() >= m_giveUpAt;
+}
+
+void Supervisor::killWhatIsLeft(const std::vector<TreeMember> &living)
+{
+    if (!m_killed)
+        m_giveUpAt = steadyTime() + killPatience;
+    m_killed = true;
+    if (!m_exit)
+        m_work->signalGroup(SIGKILL);
+    for (const TreeMember &member : living)
+        signalProcess({member.pid, member.stat.start}, SIGKILL);
+}
+
+void Supervisor::reapOrphans()
+{
+    for (const int pid : childrenOf(::getpid())) {
+        struct rusage usage = {};
+        if (pid == m_work->identity().pid || ::wait4(pid, nullptr, WNOHANG, &usage) != pid || !m_telemetry)
+            continue;
+        const auto inSeconds = [](const timeval &time) {
+            return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+        };
+        m_telemetry->addEnded(inSeconds(usage.ru_utime) + inSeconds(usage.ru_stime));
+    }
+}
+
+/// Also gone where it was renamed or replaced: what we write would land elsewhere.
+bool Supervisor::isFolderGone() const
+{
+    struct stat ours = {};
+    struct stat now = {};
+    const RunFolder &folder = m_recorder.folder();
+    if (::fstat(m_root.get(), &ours) != 0)
+        return false;
+    if (::stat(folder.root().c_str(), &now) != 0)
+        return errno == ENOENT || errno == ENOTDIR;
+    if (ours.st_dev != now.st_dev || ours.st_ino != now.st_ino)
+        return true;
+    return ::stat(folder.journal().c_str(), &now) != 0 && errno == ENOENT; // somebody is removing it right now
+}
+
+std::vector<TreeMember> Supervisor::livingMembers() const
+{
+    std::vector<TreeMember> members = processesBelow(::getpid());
+    std::erase_if(members, [](const TreeMember &member) { return member.stat.hasEnded(); });
+    return members;
+}
+
+Result<void> Supervisor::finish()
+{
+    if (m_telemetry && m_cause != Cause::FolderGone)
+        m_telemetry->finish(processesBelow(::getpid()));
+    if (m_work)
+        m_work->reap();
+    if (m_cause == Cause::FolderGone)
+        return fail(ErrorCode::NotFound, "The run folder is gone", m_recorder.folder().root().string(),
+                    "the work was stopped");
+    if (m_runningSince > 0)
+        m_recorder.recordOrKeep(entryOf(RunState::Finalizing, finalizingText(*m_exit)));
+    const JournalEntry last = outcome();
+    m_recorder.recordOrKeep(last);
+    keepUntilWritten();
+    if (last.state == RunState::Completed)
+        return {};
+    const auto code = last.state == RunState::Canceled ? ErrorCode::Canceled : ErrorCode::Failed;
+    return fail(code, last.evidence, m_recorder.folder().root().string());
+}
+
+JournalEntry Supervisor::outcome()
+{
+    if (m_startError)
+        return entryOf(RunState::Failed, describe(*m_startError));
+    const Exit &exit = *m_exit;
+    JournalEntry entry;
+    if (m_cause == Cause::TimeLimit)
+        entry = entryOf(RunState::Failed, "max duration of " + shortNumber(m_job.maxDurationSeconds) + " s reached");
+    else if (m_cause == Cause::AgentStopped)
+        entry = entryOf(RunState::Canceled, "agent asked to stop; " + exit.text());
+    else if (m_cause == Cause::None && exit.isSuccess())
+        entry = entryOf(RunState::Completed, exit.text());
+    else if (m_recorder.cancelRequest())
+        entry = entryOf(RunState::Canceled, cancelText(exit));
+    else
+        entry = entryOf(RunState::Failed, failureText(exit));
+    entry.pid = m_work->identity().pid;
+    entry.pidStart = m_work->identity().start;
+    entry.exitStatus = exit.status;
+    entry.signal = exit.signal;
+    return entry;
+}
+
+std::string Supervisor::cancelText(const Exit &exit)
+{
+    const std::string by = m_recorder.cancelRequest().value_or(std::string());
+    std::string text = by.empty() ? "canceled; " : "canceled by " + by + "; ";
+    if (m_cause == Cause::None)
+        return text + "the work had ended by itself: " + exit.text();
+    if (m_killed)
+        text += "did not end within " + shortNumber(seconds(m_options.grace)) + " s: ";
+    return text + exit.text();
+}
+
+/// The work's own words where it left some; else the end of its output, which says nothing of a signal from outside.
+std::string Supervisor::failureText(const Exit &exit) const
+{
+    const RunFolder &folder = m_recorder.folder();
+    const auto record = readEndRecord(folder, m_recorder.attempt(), m_work->identity().pid);
+    if (record && record->error)
+        return exit.text() + ": " + describe(*record->error);
+    const bool isFromOutside = exit.signal == SIGKILL || exit.signal == SIGTERM;
+    const std::string tail = isFromOutside ? std::string() : logTail(folder.driverLog());
+    return tail.empty() ? exit.text() : exit.text() + ": " + tail;
+}
+
+std::string Supervisor::finalizingText(const Exit &exit) const
+{
+    std::string text = exit.text();
+    if (const auto artifacts = m_recorder.folder().artifacts()) {
+        std::uint64_t bytes = 0;
+        for (const Artifact &artifact : *artifacts)
+            bytes += artifact.size;
+        text += "; " + std::to_string(artifacts->size()) + " artifacts, " + sizeText(bytes);
+    }
+    if (m_telemetry && m_telemetry->failure())
+        text += "; telemetry incomplete: " + describe(*m_telemetry->failure());
+    return text;
+}
+
+/// A full disk may become free again, and only we know how the run ended.
+void Supervisor::keepUntilWritten()
+{
+    while (!m_recorder.flush() && !isFolderGone() && !m_stopRequested) {
+        pollfd descriptor = {m_signalFd, POLLIN, 0};
+        ::poll(&descriptor, 1, static_cast<int>(flushInterval * 1000));
+        readSignals();
+    }
+}
+
+} // namespace bottega

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/agent/agent.h"
+#include "core/agent/processtree.h"
+#include "core/agent/recorder.h"
+#include "core/agent/telemetry.h"
+#include "core/agent/workprocess.h"
+#include "core/run/job.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+/// Blocks SIGTERM and SIGCHLD into a descriptor, ignores what a closing terminal sends, becomes the reaper of orphans
+/// below. For the whole process, once.
+[[nodiscard]] Result<UniqueFd> takeSignals();
+
+/// One attempt from its start to its last line in the journal: a single thread that sleeps in ppoll and wakes for a
+/// signal, or ten times a second to look at the journal and the clock.
+class Supervisor
+{
+public:
+    Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd);
+
+    /// An error where the run did not complete: code Failed or Canceled with the evidence.
+    [[nodiscard]] Result<void> supervise();
+
+private:
+    enum class Cause {
+        None,
+        CancelRequested,
+        AgentStopped,
+        TimeLimit,
+        FolderGone,
+    };
+
+    [[nodiscard]] Result<void> start();
+    void wait();
+    void readSignals();
+    void readStart();
+    void look();
+    void stop(Cause cause);
+    void terminate();
+    void killWhatIsLeft(const std::vector<TreeMember> &living);
+    void reapOrphans();
+    [[nodiscard]] bool isOver();
+    [[nodiscard]] bool isFolderGone() const;
+    [[nodiscard]] std::vector<TreeMember> livingMembers() const;
+
+    [[nodiscard]] JournalEntry outcome();
+    [[nodiscard]] std::string failureText(const Exit &exit) const;
+    [[nodiscard]] std::string cancelText(const Exit &exit);
+    [[nodiscard]] std::string finalizingText(const Exit &exit) const;
+    [[nodiscard]] Result<void> finish();
+    void keepUntilWritten();
+
+    Recorder &m_recorder;
+    const Job &m_job;
+    const AgentOptions &m_options;
+    int m_signalFd;
+    UniqueFd m_root;
+    std::optional<WorkProcess> m_work;
+    std::optional<Telemetry> m_telemetry;
+    std::optional<Error> m_startError;
+    std::optional<Exit> m_exit;
+    Cause m_cause = Cause::None;
+    bool m_stopRequested = false; // SIGTERM to the agent
+    bool m_killed = false;
+    double m_runningSince = 0;    // steady seconds, as all below; 0: not yet
+    double m_killAt = 0;
+    double m_giveUpAt = 0;
+    double m_nextSample = 0;
+    double m_nextFlush = 0;
+};
+
+} // namespace bottega

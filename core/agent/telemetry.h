@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/agent/processtree.h"
+#include "core/formats/tfevents/eventwriter.h"
+#include "core/run/runfolder.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bottega {
+
+/// What the work's processes take of the machine, into the run's telemetry folder: "cpu/percent" (100 is one core) and
+/// "memory/rss_mib", at whole seconds since it was made.
+class Telemetry
+{
+public:
+    Telemetry(const RunFolder &folder, int attempt);
+
+    /// Processor time of a process that has left the tree, so that it stays in the sum.
+    void addEnded(double cpuSeconds) { m_endedSeconds += cpuSeconds; }
+    void sample(const std::vector<TreeMember> &members);
+    /// The last sample: processor time only, for a process that has ended has no memory.
+    void finish(const std::vector<TreeMember> &members);
+    /// The first failure; samples after it may be missing. Never a reason to stop the work.
+    [[nodiscard]] const std::optional<Error> &failure() const { return m_failure; }
+
+private:
+    void write(const std::vector<ScalarValue> &values);
+    [[nodiscard]] std::optional<double> cpuPercent(const std::vector<TreeMember> &members);
+
+    std::optional<EventWriter> m_writer;
+    std::optional<Error> m_failure;
+    double m_begin = 0;
+    double m_lastTime = 0;
+    double m_lastSeconds = 0;
+    double m_endedSeconds = 0;
+};
+
+} // namespace bottega
