@@ -1,2 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() { return 0; }
+#include "app/trainer/program.h"
+
+int main(int argc, char **argv)
+{
+    return bottega::trainer::runProgram({argv + 1, argv + argc}, bottega::trainer::hostDevices());
+}

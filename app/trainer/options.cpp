@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/trainer/options.h"
+
+#include "core/base/safename.h"
+
+#include <charconv>
+#include <optional>
+
+namespace bottega::trainer {
+
+namespace {
+
+tl::unexpected<Error> usage(const std::string &what)
+{
+    return fail(ErrorCode::Usage, what, {}, {}, "'bottega-trainer --help' shows the options");
+}
+
+Result<int> parseAttempt(const std::string &text)
+{
+    int attempt = 0;
+    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), attempt);
+    if (failure != std::errc() || stop != text.data() + text.size() || attempt < 1)
+        return usage("--attempt " + printable(text, 40) + ": a whole number from 1 is needed");
+    return attempt;
+}
+
+std::optional<Verb> verbNamed(const std::string &word)
+{
+    if (word == "train")
+        return Verb::Train;
+    if (word == "selftest")
+        return Verb::Selftest;
+    if (word == "info")
+        return Verb::Info;
+    if (word == "help" || word == "--help" || word == "-h")
+        return Verb::Help;
+    if (word == "version" || word == "--version")
+        return Verb::Version;
+    return {};
+}
+
+Result<void> setOption(Options &options, const std::string &name, const std::string &value)
+{
+    if (name == "recipe") {
+        options.recipe = value;
+    } else if (name == "device") {
+        options.device = value;
+    } else if (name == "data") {
+        options.data = value;
+    } else if (name == "run-dir") {
+        options.runFolder = value;
+    } else if (name == "resume-from") {
+        options.resumeFrom = value;
+    } else if (name == "attempt") {
+        const auto attempt = parseAttempt(value);
+        if (!attempt)
+            return fail(attempt.error());
+        options.attempt = *attempt;
+    } else {
+        options.params.emplace_back(name, value);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> parseOptions(const std::vector<std::string> &arguments, Options &options)
+{
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string &argument = arguments[i];
+        if (const auto verb = verbNamed(argument)) {
+            options.verb = *verb;
+            continue;
+        }
+        if (argument == "--json") {
+            options.isJson = true;
+            continue;
+        }
+        if (!argument.starts_with("--") || argument.size() == 2)
+            return usage("\"" + printable(argument, 80) + "\" is neither a command nor an option");
+        const std::size_t equals = argument.find('=');
+        const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
+        if (equals == std::string::npos && ++i == arguments.size())
+            return usage("--" + printable(name, 80) + " needs a value");
+        const std::string &value = equals == std::string::npos ? arguments[i] : argument.substr(equals + 1);
+        if (auto set = setOption(options, name, value); !set)
+            return set;
+    }
+    return {};
+}
+
+std::string helpText()
+{
+    std::string text =
+        "bottega-trainer --recipe R --data DIR [--device D] [--PARAMETER VALUE]… [--json]\n"
+        "                [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
+        "bottega-trainer selftest [--device D]   check every operation against the reference\n"
+        "bottega-trainer info [--json]           devices of this machine\n"
+        "bottega-trainer --help | --version\n"
+        "\n"
+        "  --recipe R          what to train\n"
+        "  --data DIR          folder with the four IDX files, plain or .gz\n"
+        "  --device D          auto, cpu, cpu:avx512, …, reference (default auto; 'info' lists them)\n"
+        "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"
+        "  --attempt N         which try of the run this is (default 1)\n"
+        "  --resume-from FILE  checkpoint to go on from; parameters not given are taken from it\n"
+        "  --json              one JSON document at the end, on standard output\n"
+        "\n"
+        "Options may be written --NAME VALUE or --NAME=VALUE. An interrupt (Ctrl-C) or SIGTERM saves a checkpoint.\n"
+        "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 130 and 143 stopped by a signal.\n";
+    for (const engine::Recipe &recipe : engine::recipes()) {
+        text += "\nParameters of " + recipe.name + " (" + recipe.title + "):\n";
+        for (const engine::ParamSpec &spec : recipe.params) {
+            const std::string left = "  --" + spec.name + " " + spec.defaultValue;
+            text += left + std::string(left.size() < 26 ? 26 - left.size() : 1, ' ') + spec.help + "\n";
+        }
+    }
+    return text;
+}
+
+} // namespace bottega::trainer

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/trainer/program.h"
+
+#include "app/trainer/endrecord.h"
+#include "app/trainer/options.h"
+#include "app/trainer/progress.h"
+#include "app/trainer/signals.h"
+#include "core/engine/checkpoint.h"
+#include "core/engine/guard.h"
+#include "core/engine/selftest.h"
+#include "core/engine/train.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace bottega::trainer {
+
+namespace {
+
+int exitStatusOf(const Error &error)
+{
+    switch (error.code) {
+    case ErrorCode::Usage: return 2;
+    case ErrorCode::NotFound: return 3;
+    default: return 1;
+    }
+}
+
+void print(std::FILE *stream, const std::string &text)
+{
+    std::fputs(text.c_str(), stream);
+    std::fflush(stream);
+}
+
+/// What the command line leaves open, a checkpoint decides: it knows what it was made with.
+Result<engine::Params> givenOrResumed(const Options &options, const engine::Recipe &recipe)
+{
+    engine::Params params = options.params;
+    if (options.resumeFrom.empty())
+        return params;
+    const auto checkpoint = engine::readCheckpoint(options.resumeFrom);
+    if (!checkpoint)
+        return fail(checkpoint.error());
+    for (const engine::ParamSpec &spec : recipe.params) {
+        const auto isNamed = [&spec](const auto &param) { return param.first == spec.name; };
+        const auto known = std::find_if(checkpoint->params.begin(), checkpoint->params.end(), isNamed);
+        if (known != checkpoint->params.end() && std::none_of(params.begin(), params.end(), isNamed))
+            params.push_back(*known);
+    }
+    return params;
+}
+
+Result<engine::TrainJob> makeJob(const Options &options)
+{
+    if (options.recipe.empty())
+        return fail(ErrorCode::Usage, "--recipe is missing", {}, {}, "'bottega-trainer --help' shows the recipes");
+    if (options.data.empty())
+        return fail(ErrorCode::Usage, "--data is missing", {}, {}, "Name the folder with the four IDX files");
+    const auto recipe = engine::findRecipe(options.recipe);
+    if (!recipe)
+        return fail(recipe.error());
+    const auto given = givenOrResumed(options, **recipe);
+    if (!given)
+        return fail(given.error());
+    const auto params = engine::completeParams(**recipe, *given);
+    if (!params)
+        return fail(params.error());
+    return engine::TrainJob{*recipe, *params, options.data, options.runFolder, options.attempt, options.resumeFrom};
+}
+
+Json summaryToJson(const engine::TrainSummary &summary)
+{
+    Json files = Json::array();
+    for (const auto &file : summary.files)
+        files.push_back(file.string());
+    return {{"state", summary.isCanceled ? "Canceled" : "Completed"},
+            {"epochs", summary.epochs},
+            {"steps", summary.steps},
+            {"accuracy", jsonNumber(summary.accuracy)},
+            {"loss", jsonNumber(summary.loss)},
+            {"seconds", summary.seconds},
+            {"imagesPerSecond", summary.imagesPerSecond},
+            {"files", files}};
+}
+
+void tell(const engine::TrainSummary &summary, bool isJson)
+{
+    if (isJson)
+        return print(stdout, dumpJson(summaryToJson(summary), 2) + "\n");
+    const std::string file = summary.files.empty() ? "" : summary.files.front().string();
+    if (summary.isCanceled)
+        print(stdout, "Stopped after step " + std::to_string(summary.steps) + ". Go on with --resume-from " + file + "\n");
+    else
+        print(stdout, "Saved " + file + "\n");
+}
+
+Result<int> train(const Options &options, const std::vector<Device> &devices)
+{
+    const auto job = makeJob(options);
+    if (!job)
+        return fail(job.error());
+    const auto device = findDevice(devices, options.device);
+    if (!device)
+        return fail(device.error());
+    catchSignals();
+    const auto backend = device->open();
+    Progress progress(options.isJson);
+    const auto summary = engine::train(*job, *backend, progress);
+    if (!summary)
+        return fail(summary.error());
+    tell(*summary, options.isJson);
+    return summary->isCanceled ? 128 + caughtSignal() : 0;
+}
+
+Result<int> selftest(const Options &options, const std::vector<Device> &devices)
+{
+    const auto device = findDevice(devices, options.device);
+    if (!device)
+        return fail(device.error());
+    const auto backend = device->open();
+    const auto checks = engine::selftest(*backend);
+    print(stdout, "selftest of " + backend->name() + " (" + backend->description() + ")\n" + engine::selftestTable(checks));
+    return std::all_of(checks.begin(), checks.end(), [](const auto &check) { return check.isPassed(); }) ? 0 : 1;
+}
+
+int info(const Options &options, const std::vector<Device> &devices)
+{
+    Json items = Json::array();
+    std::string lines = "bottega-trainer " BOTTEGA_VERSION "\n";
+    for (const Device &device : devices) {
+        items.push_back({{"name", device.name}, {"description", device.description}});
+        lines += device.name + std::string(device.name.size() < 16 ? 16 - device.name.size() : 1, ' ') +
+                 device.description + "\n";
+    }
+    const Json document = {{"version", BOTTEGA_VERSION}, {"devices", items}};
+    print(stdout, options.isJson ? dumpJson(document, 2) + "\n" : lines);
+    return 0;
+}
+
+Result<int> run(const std::vector<std::string> &arguments, const std::vector<Device> &devices, Options &options)
+{
+    if (auto parsed = parseOptions(arguments, options); !parsed)
+        return fail(parsed.error());
+    switch (options.verb) {
+    case Verb::Train: return train(options, devices);
+    case Verb::Selftest: return selftest(options, devices);
+    case Verb::Info: return info(options, devices);
+    case Verb::Help: print(stdout, helpText()); break;
+    case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
+    }
+    return 0;
+}
+
+void tell(const Error &error, bool isJson)
+{
+    print(stderr, isJson ? dumpJson({{"error", errorToJson(error)}}) + "\n" : "error: " + describe(error) + "\n");
+}
+
+} // namespace
+
+int runProgram(const std::vector<std::string> &arguments, const std::vector<Device> &devices)
+{
+    Options options;
+    const auto status = engine::guarded([&] { return run(arguments, devices, options); });
+    if (!status)
+        tell(status.error(), options.isJson);
+    const int exitStatus = status ? *status : exitStatusOf(status.error());
+    if (options.runFolder.empty())
+        return exitStatus;
+    const auto recorded =
+        writeEndRecord(options.runFolder, options.attempt, exitStatus, status ? nullptr : &status.error());
+    if (!recorded)
+        tell(recorded.error(), options.isJson);
+    return exitStatus;
+}
+
+} // namespace bottega::trainer

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/trainer/progress.h"
+
+#include "app/trainer/signals.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <unistd.h>
+
+namespace bottega::trainer {
+
+namespace {
+
+constexpr int barWidth = 24;
+constexpr double drawInterval = 0.1;
+
+[[gnu::format(printf, 1, 2)]] std::string formatted(const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+std::string bar(double share)
+{
+    const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * barWidth);
+    return "[" + std::string(static_cast<std::size_t>(filled), '#') +
+           std::string(static_cast<std::size_t>(barWidth - filled), '.') + "]";
+}
+
+std::string duration(double seconds)
+{
+    const auto whole = static_cast<long long>(seconds + 0.5);
+    if (whole >= 3600)
+        return formatted("%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+    return formatted("%lld:%02lld", whole / 60, whole % 60);
+}
+
+/// Past stdio, so that a line is out when the call returns. A lost line is no reason to stop a training.
+void put(int fd, const std::string &text)
+{
+    const auto written = writeAll(fd, text, "standard output");
+    static_cast<void>(written);
+}
+
+} // namespace
+
+Progress::Progress(bool isJson) : m_fd(isJson ? STDERR_FILENO : STDOUT_FILENO), m_isTerminal(::isatty(m_fd) == 1) {}
+
+void Progress::started(std::int64_t firstStep, const engine::StepReport &plan)
+{
+    m_firstStep = firstStep;
+    m_started = steadyTime();
+    if (m_isTerminal)
+        draw(plan, m_started);
+}
+
+void Progress::stepFinished(const engine::StepReport &report)
+{
+    if (!m_isTerminal)
+        return;
+    if (const double now = steadyTime(); now - m_lastDrawn >= drawInterval)
+        draw(report, now);
+}
+
+void Progress::draw(const engine::StepReport &report, double now)
+{
+    const double share = static_cast<double>(report.step) / static_cast<double>(report.steps);
+    std::string line = formatted("\repoch %lld/%lld ", static_cast<long long>(report.epoch),
+                                 static_cast<long long>(report.epochs));
+    line += bar(share) + formatted(" %3.0f %%  loss %.4f", share * 100, report.loss);
+    if (m_accuracy >= 0)
+        line += formatted("  accuracy %.4f  %.0f images/s", m_accuracy, m_imagesPerSecond);
+    if (report.step > m_firstStep) {
+        const double perStep = (now - m_started) / static_cast<double>(report.step - m_firstStep);
+        line += "  " + duration(perStep * static_cast<double>(report.steps - report.step)) + " left";
+    }
+    put(m_fd, line + "\x1b[K");
+    m_isBarShown = true;
+    m_lastDrawn = now;
+}
+
+void Progress::clearBar()
+{
+    if (m_isBarShown)
+        put(m_fd, "\r\x1b[K");
+    m_isBarShown = false;
+}
+
+void Progress::epochFinished(const engine::EpochReport &report)
+{
+    m_accuracy = report.valAccuracy;
+    m_imagesPerSecond = report.imagesPerSecond;
+    clearBar();
+    put(m_fd, formatted("epoch:%02lld train_loss:%.4f val_loss:%.4f val_accuracy:%.4f\n",
+                        static_cast<long long>(report.epoch), report.trainLoss, report.valLoss, report.valAccuracy));
+}
+
+bool Progress::isCanceled()
+{
+    return caughtSignal() != 0;
+}
+
+} // namespace bottega::trainer

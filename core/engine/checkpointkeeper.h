@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/engine/checkpoint.h"
+
+namespace bottega::engine {
+
+/// Writes the checkpoints of one training into its folder and removes those not worth keeping: up to 200 epochs all are
+/// kept, in longer trainings the last and the best. A checkpoint is removed only when its successor is safely on disk.
+class CheckpointKeeper
+{
+public:
+    CheckpointKeeper(std::filesystem::path folder, std::int64_t epochs);
+
+    /// epoch-0001.npz
+    [[nodiscard]] Result<void> saveEpoch(Checkpoint checkpoint, double accuracy);
+    /// step-00000123.npz, for a training stopped on the way. Needs no earlier one.
+    [[nodiscard]] Result<void> saveStep(Checkpoint checkpoint);
+
+    void setBest(double accuracy) { m_bestAccuracy = accuracy; } // of the epochs before a resume
+    [[nodiscard]] const std::filesystem::path &last() const { return m_last; } // empty: none written yet
+
+private:
+    std::filesystem::path m_folder;
+    bool m_keepsAll = true;
+    double m_bestAccuracy = 0;
+    std::filesystem::path m_last;
+    std::filesystem::path m_best;
+};
+
+} // namespace bottega::engine

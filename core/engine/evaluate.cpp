@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/evaluate.h"
+
+#include "core/engine/backend/cpu/cpubackend.h"
+#include "core/engine/dataset.h"
+#include "core/engine/guard.h"
+#include "core/engine/validation.h"
+
+namespace bottega::engine {
+
+namespace {
+
+double ratio(std::int64_t part, std::int64_t whole)
+{
+    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesystem::path &dataFolder,
+                                     const std::function<bool()> &canceled)
+{
+    const auto extents = networkExtents(weights);
+    if (!extents)
+        return fail(extents.error());
+    CpuBackend backend;
+    Network network(backend, *extents);
+    if (auto loaded = network.loadWeights(weights); !loaded)
+        return fail(loaded.error());
+    auto data = readDataset(dataFolder, Split::Test);
+    if (!data)
+        return fail(data.error());
+    if (auto fits = checkFits(*data, network.features(), network.classes()); !fits)
+        return fail(fits.error());
+    return evaluateSamples(network, backend.hold(std::move(data->pixels), std::move(data->labels)), canceled);
+}
+
+} // namespace
+
+std::vector<ClassReport> classReports(const Evaluation &evaluation)
+{
+    std::vector<ClassReport> reports;
+    const std::int64_t classes = evaluation.classes;
+    const auto cell = [&](std::int64_t label, std::int64_t prediction) {
+        return evaluation.confusion[static_cast<std::size_t>(label * classes + prediction)];
+    };
+    for (std::int64_t c = 0; c < classes; ++c) {
+        std::int64_t labeled = 0, predicted = 0;
+        for (std::int64_t other = 0; other < classes; ++other) {
+            labeled += cell(c, other);
+            predicted += cell(other, c);
+        }
+        // F1 from the counts: 2 TP / (2 TP + FP + FN), which is also right where nothing was predicted.
+        reports.push_back({ratio(cell(c, c), predicted), ratio(cell(c, c), labeled),
+                           ratio(2 * cell(c, c), labeled + predicted), labeled});
+    }
+    return reports;
+}
+
+Result<Evaluation> evaluate(const NpzArrays &weights, const std::filesystem::path &dataFolder,
+                            const std::function<bool()> &canceled)
+{
+    return guarded([&] { return evaluateUnguarded(weights, dataFolder, canceled); });
+}
+
+} // namespace bottega::engine
