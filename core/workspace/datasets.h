@@ -4,10 +4,13 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/run/job.h"
+#include "core/workspace/filecopy.h"
+#include "core/workspace/staging.h"
 #include "core/workspace/workspace.h"
 
-#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bottega {
@@ -37,17 +40,24 @@ struct Dataset
 };
 
 [[nodiscard]] Json datasetToJson(const Dataset &dataset);
+[[nodiscard]] std::string_view datasetStateName(DatasetState state); // "ready", "offered", "download"
+
+struct KnownDataset;
+using Catalogue = std::vector<KnownDataset>;
 
 /// The data sets of one workspace and the known ones it could have: datasets/<name>/ with four plain IDX files, proved by
 /// the SHA-256 of the unpacked bytes, and dataset.json. Nothing stands under its final name until proved.
 class Datasets
 {
 public:
-    explicit Datasets(Workspace workspace) : m_workspace(std::move(workspace)) {}
+    explicit Datasets(Workspace workspace); // with the program's own catalogue
+    Datasets(Workspace workspace, std::shared_ptr<const Catalogue> catalogue);
 
     [[nodiscard]] Result<std::vector<Dataset>> list() const;
     [[nodiscard]] Result<Dataset> find(const std::string &name) const;
     [[nodiscard]] std::filesystem::path folder(const std::string &name) const;
+    [[nodiscard]] const Workspace &workspace() const { return m_workspace; }
+    [[nodiscard]] const Catalogue &catalogue() const { return *m_catalogue; }
 
     /// Imports a folder with the four files, or the four files themselves (plain or .gz, told by their names). Counts,
     /// sizes and labels are checked; for a known name the hashes must be the known ones.
@@ -62,9 +72,18 @@ public:
     /// The data a job will use: the named set, made ready if it is only offered. An empty name means mnist where it is
     /// ready, else mnist-small.
     [[nodiscard]] Result<JobData> resolve(const std::string &name) const;
+    /// The same without making anything: what resolve() will return. A set that must be downloaded is NotFound.
+    [[nodiscard]] Result<JobData> plan(const std::string &name) const;
+
+    /// Proves four plain files in `staged` (names as datasetFiles, hashes already taken) and gives them their place.
+    [[nodiscard]] Result<Dataset> adopt(const std::string &name, StagingFolder &staged,
+                                        const std::vector<CopiedFile> &files) const;
 
 private:
+    [[nodiscard]] Result<Dataset> readReady(const std::string &name) const;
+
     Workspace m_workspace;
+    std::shared_ptr<const Catalogue> m_catalogue;
 };
 
 } // namespace bottega

@@ -40,6 +40,9 @@ struct Model
 
 [[nodiscard]] Json modelToJson(const Model &model); // the command line's document
 
+/// For each run the newest model registered from it, as "name:version". Damaged versions are passed over.
+[[nodiscard]] std::map<std::string, std::string> newestModelByRun(const std::filesystem::path &modelsFolder);
+
 /// The registry of one workspace: models/<name>/<version>/. Stateless: reads the folders at each call; safe to use from
 /// several processes. A version is there wholly or not at all, and a number is never given twice.
 class Models
@@ -67,6 +70,9 @@ public:
     [[nodiscard]] Result<std::vector<std::filesystem::path>> download(const Model &model,
                                                                       const std::filesystem::path &folder,
                                                                       bool overwrite = false) const;
+    /// Reads all files and holds them against their hashes; Corrupt names the file and the version.
+    [[nodiscard]] Result<void> verify(const Model &model) const;
+    /// At most 5,000 characters. Tag keys have 1 to 100, values at most 1,000.
     [[nodiscard]] Result<void> setDescription(const Model &model, const std::string &description) const;
     [[nodiscard]] Result<void> setTag(const Model &model, const std::string &key,
                                       const std::optional<std::string> &value) const; // nothing: remove it
@@ -74,6 +80,10 @@ public:
     [[nodiscard]] Result<std::uint64_t> remove(const Model &model) const;
 
 private:
+    [[nodiscard]] Result<std::vector<Model>> versionsOf(const std::string &name) const;
+    [[nodiscard]] Result<int> nextVersion(const std::string &name) const;
+    [[nodiscard]] std::filesystem::path versionFolder(const Model &model) const;
+
     Workspace m_workspace;
 };
 

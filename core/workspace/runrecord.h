@@ -9,8 +9,19 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace bottega {
+
+/// One try of a run, from the journal alone.
+struct AttemptRecord
+{
+    int number = 1;
+    RunState state = RunState::NotStarted;
+    std::string evidence;
+    double started = 0; // seconds since 1970; 0: not yet
+    double ended = 0;
+};
 
 /// All that tables and documents show of one run: the job, the status, the metrics in short.
 struct RunRecord
@@ -18,6 +29,7 @@ struct RunRecord
     std::string id;
     Job job;
     RunStatus status;
+    std::vector<AttemptRecord> attempts; // oldest first
     std::map<std::string, MetricSummary> metrics;
     std::vector<Artifact> artifacts; // filled by readRunRecord only, never by the index
     std::string model;               // "chainer-dnn-mnist:1" registered from it, the newest; or empty
@@ -28,8 +40,11 @@ struct RunRecord
     [[nodiscard]] std::int64_t totalSteps() const;          // ceil(train count · epochs / batch size)
 };
 
-/// Reads everything from the run's own files.
+/// Reads everything from the run's own files and finds the model registered from it.
 [[nodiscard]] Result<RunRecord> readRunRecord(const RunFolder &folder);
+
+/// The cheap part of it: job, status and attempts.
+[[nodiscard]] Result<RunRecord> readRunStates(const RunFolder &folder);
 
 /// The command line's document for `run show`, keys as the design lists them.
 [[nodiscard]] Json runRecordToJson(const RunRecord &record);

@@ -11,6 +11,14 @@
 
 namespace bottega {
 
+/// What forms start with; any may be empty.
+struct WorkspaceDefaults
+{
+    std::string experiment;
+    std::string target;
+    std::string dataset;
+};
+
 /// A folder with config.json that holds experiments, runs, models and data sets. A cheap value: paths and identity; what
 /// it names is read from disk at each call, so several processes can share a workspace. All calls may block on the disk.
 class Workspace
@@ -21,10 +29,13 @@ public:
     [[nodiscard]] static Result<Workspace> init(const std::filesystem::path &folder, const std::string &name = {});
 
     /// Opens exactly this folder. NotFound says how to make one; a config.json of a newer format is refused in words.
+    /// A folder whose only configuration is Azure's opens too: under the name that stands there, with an id made from
+    /// its path, and with runs/ and the rest beside it; that file is never written.
     [[nodiscard]] static Result<Workspace> open(const std::filesystem::path &folder);
 
     /// Looks for config.json as Workspace.from_config did: from `start` upward, `.azureml/` through all parents, then
-    /// `aml_config/`, then the plain folder. The error names the start folder and its parents.
+    /// `aml_config/`, then the plain folder. A config.json of some other program is passed over. The error names the
+    /// start folder and its parents.
     [[nodiscard]] static Result<Workspace> find(const std::filesystem::path &start);
 
     [[nodiscard]] const std::filesystem::path &root() const { return m_root; }
@@ -41,7 +52,15 @@ public:
     [[nodiscard]] Result<RunFolder> run(const std::string &idOrPrefix) const;
     [[nodiscard]] Result<std::vector<std::string>> runIds() const; // newest first
 
+    [[nodiscard]] WorkspaceDefaults defaults() const; // empty where config.json cannot be read
+    /// Saved into config.json atomically; keys that this version doesn't know stay. Unsupported on Azure's file.
+    [[nodiscard]] Result<void> setDefaults(const WorkspaceDefaults &defaults) const;
+
 private:
+    Workspace(std::filesystem::path root, std::string id, std::string name);
+    [[nodiscard]] static Result<Workspace> fromConfig(const std::filesystem::path &root, const Json &config);
+    [[nodiscard]] static Result<Workspace> fromAzure(const std::filesystem::path &root, const Json &config);
+
     std::filesystem::path m_root;
     std::string m_id;
     std::string m_name;

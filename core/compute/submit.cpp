@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/compute/submit.h"
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/safename.h"
+#include "core/compute/resume.h"
+#include "core/compute/target.h"
+#include "core/run/journal.h"
+#include "core/run/runstatus.h"
+#include "core/workspace/datasets.h"
+#include "core/workspace/staging.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace bottega {
+
+namespace {
+
+std::int64_t wholeNumber(const std::string &text)
+{
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+Result<void> checkResources(const JobRequest &request)
+{
+    if (const auto target = findTarget(request.target); !target)
+        return fail(target.error());
+    if (request.gpu != "auto" && request.gpu != "never" && request.gpu != "require")
+        return fail(ErrorCode::Usage, "“" + printable(request.gpu, 80) + "” is not a way to use GPUs", {},
+                    "no run was made", "Use auto, never or require");
+    if (request.gpu == "require")
+        return fail(ErrorCode::Unsupported, "The built-in trainer of this version trains on the CPU only", {},
+                    "no run was made", "Use auto, which takes a GPU once the trainer can");
+    if (!std::isfinite(request.maxDurationSeconds) || request.maxDurationSeconds < 0)
+        return fail(ErrorCode::Usage, "The longest duration must be a number of seconds, 0 for no limit", {},
+                    "no run was made");
+    return {};
+}
+
+Result<void> checkBatch(const Job &job)
+{
+    const std::string batch = job.param("batchsize");
+    if (batch.empty() || wholeNumber(batch) <= job.data.trainCount)
+        return {};
+    return fail(ErrorCode::Usage,
+                "batchsize=" + batch + ": the data set " + job.data.name + " has only " +
+                    std::to_string(job.data.trainCount) + " training images",
+                {}, "no run was made", "Use a batch size from 1 to " + std::to_string(job.data.trainCount));
+}
+
+/// A run that never started must say so, or it would wait for ever in every list.
+Error journalNotStarted(const RunFolder &run, Error reason)
+{
+    JournalEntry entry;
+    entry.time = wallTime();
+    entry.state = RunState::Failed;
+    entry.evidence = "not started: " + describe(reason);
+    reason.kept = appendJournal(run.journal(), entry) ? "the run " + run.id() + " is kept as Failed"
+                                                      : "the run " + run.id() + " was made but never started";
+    return reason;
+}
+
+} // namespace
+
+Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
+{
+    const auto resumed = applyResume(workspace, asked);
+    if (!resumed)
+        return fail(resumed.error());
+    const JobRequest &request = resumed->request;
+    if (auto valid = checkName("an experiment", request.experiment, 3, 36); !valid)
+        return fail(valid.error());
+    const auto recipe = engine::findRecipe(request.recipe);
+    if (!recipe)
+        return fail(recipe.error());
+    auto params = engine::completeParams(**recipe, request.params);
+    if (!params)
+        return fail(params.error());
+    if (auto valid = checkResources(request); !valid)
+        return fail(valid.error());
+    auto data = Datasets(workspace).plan(request.dataset);
+    if (!data)
+        return fail(data.error());
+    Job job;
+    job.experiment = request.experiment;
+    job.recipe = request.recipe;
+    job.params = std::move(*params);
+    job.data = std::move(*data);
+    job.target = request.target;
+    job.gpu = request.gpu;
+    job.resumeFrom = request.resumeFrom;
+    job.maxDurationSeconds = request.maxDurationSeconds;
+    job.createdBy = "bottega " BOTTEGA_VERSION;
+    if (auto valid = checkBatch(job); !valid)
+        return fail(valid.error());
+    if (auto valid = addCheckpoint(job, *resumed); !valid)
+        return fail(valid.error());
+    return job;
+}
+
+Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &request)
+{
+    auto job = prepareJob(workspace, request);
+    if (!job)
+        return fail(job.error());
+    auto data = Datasets(workspace).resolve(job->data.name);
+    if (!data)
+        return fail(data.error());
+    job->data = std::move(*data);
+    job->runId = makeRunId(job->experiment);
+    job->createdAt = wallTime();
+    const auto target = findTarget(job->target);
+    if (!target)
+        return fail(target.error());
+    auto run = RunFolder::create(workspace.runsFolder(), *job);
+    if (!run)
+        return run;
+    if (auto launched = (*target)->launch(*run); !launched)
+        return fail(journalNotStarted(*run, launched.error()));
+    return run;
+}
+
+Result<void> requestCancel(const RunFolder &run)
+{
+    const auto job = run.readJob();
+    if (!job)
+        return fail(job.error());
+    const auto status = readRunStatus(run);
+    if (!status)
+        return fail(status.error());
+    if (isTerminal(status->state))
+        return fail(ErrorCode::Usage, "The run has ended already: " + std::string(runStateName(status->state)),
+                    run.id(), "nothing was changed");
+    const auto target = findTarget(job->target);
+    if (!target)
+        return fail(target.error());
+    return (*target)->cancel(run);
+}
+
+Result<std::uint64_t> deleteRun(const RunFolder &run)
+{
+    const auto status = readRunStatus(run);
+    if (!status)
+        return fail(status.error());
+    if (!isTerminal(status->state))
+        return fail(ErrorCode::Usage, "The run has not ended: " + std::string(runStateName(status->state)), run.id(),
+                    "nothing was deleted", "Cancel it first: bottega-cli run cancel " + run.id());
+    const std::uint64_t bytes = run.diskUsage();
+    StagingFolder::sweep(run.root().parent_path());
+    if (auto removed = StagingFolder::discard(run.root()); !removed)
+        return fail(removed.error());
+    return bytes;
+}
+
+} // namespace bottega

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workspace/annotations.h"
+
+#include "core/base/file.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace bottega {
+
+namespace {
+
+Result<bool> endsTorn(int fd, const std::filesystem::path &path)
+{
+    const auto size = fileSize(fd, path);
+    if (!size)
+        return fail(size.error());
+    if (*size == 0)
+        return false;
+    char last = 0;
+    const auto count = readAt(fd, std::as_writable_bytes(std::span(&last, 1)), *size - 1, path);
+    if (!count)
+        return fail(count.error());
+    return *count == 1 && last != '\n';
+}
+
+std::string lineOf(const Annotation &annotation)
+{
+    return dumpJson({{"time", annotation.time},
+                     {"subject", annotation.subject},
+                     {"key", annotation.key},
+                     {"value", annotation.value}}) +
+           "\n";
+}
+
+} // namespace
+
+Result<void> appendAnnotation(const std::filesystem::path &path, const Annotation &annotation)
+{
+    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+    if (!fd)
+        return fail(systemError(errno, "The annotations could not be opened", path.string()));
+    while (::flock(fd.get(), LOCK_EX) != 0 && errno == EINTR) { }
+    const auto torn = endsTorn(fd.get(), path);
+    if (!torn)
+        return fail(torn.error());
+    if (auto written = writeAll(fd.get(), (*torn ? "\n" : "") + lineOf(annotation), path); !written)
+        return written;
+    if (::fdatasync(fd.get()) != 0)
+        return fail(systemError(errno, "The annotation could not be synced to disk", path.string()));
+    return {};
+}
+
+Result<std::vector<Annotation>> readAnnotations(const std::filesystem::path &path)
+{
+    const auto text = readFile(path, std::uint64_t{256} << 20);
+    if (!text && text.error().code == ErrorCode::NotFound)
+        return std::vector<Annotation>();
+    if (!text)
+        return fail(text.error());
+    std::vector<Annotation> annotations;
+    std::string_view rest = *text;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        const auto line = parseJson(rest.substr(0, end), path.string());
+        rest.remove_prefix(end + 1);
+        if (!line || !line->is_object())
+            continue;
+        Annotation annotation{numberMember(*line, "time"), stringMember(*line, "subject"), stringMember(*line, "key"),
+                              line->value("value", Json())};
+        if (!annotation.subject.empty() && !annotation.key.empty())
+            annotations.push_back(std::move(annotation));
+    }
+    return annotations;
+}
+
+} // namespace bottega

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/workspace/filecopy.h"
+
+#include <array>
+#include <filesystem>
+#include <vector>
+
+namespace bottega {
+
+/// The four files of a data set among `sources` (one folder, or files), in the order of datasetFiles, told by their names:
+/// "train" or "t10k"/"test", "images" or "labels", .gz or not. Where a file lies there packed and plain, the plain one.
+/// What is missing or ambiguous is named.
+[[nodiscard]] Result<std::array<std::filesystem::path, 4>>
+findSources(const std::vector<std::filesystem::path> &sources);
+
+/// unpackIdx() of a file on disk.
+[[nodiscard]] Result<CopiedFile> unpackSource(const std::filesystem::path &source,
+                                              const std::filesystem::path &target, std::uint64_t limit);
+
+} // namespace bottega

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workspace/runrecord.h"
+
+#include "core/base/clock.h"
+#include "core/run/attempt.h"
+#include "core/run/journal.h"
+#include "core/workspace/models.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace bottega {
+
+namespace {
+
+std::vector<AttemptRecord> attemptsOf(const std::vector<JournalEntry> &entries)
+{
+    std::map<int, std::vector<JournalEntry>> byNumber;
+    for (const JournalEntry &entry : entries)
+        byNumber[entry.attempt].push_back(entry);
+    std::vector<AttemptRecord> attempts;
+    for (const auto &[number, lines] : byNumber) {
+        const Attempt attempt = newestAttempt(lines);
+        attempts.push_back({number, attempt.state, attempt.evidence, attempt.firstRunning, attempt.ended});
+    }
+    return attempts;
+}
+
+/// The journal's last line may be old news: what the processes say holds for the newest attempt.
+void applyStatus(std::vector<AttemptRecord> &attempts, const RunStatus &status)
+{
+    if (attempts.empty())
+        return;
+    attempts.back().state = status.state;
+    attempts.back().evidence = status.evidence;
+    attempts.back().ended = status.ended;
+}
+
+Json timeOrNull(double seconds)
+{
+    return seconds > 0 ? Json(isoTime(seconds)) : Json();
+}
+
+Json textOrNull(const std::string &text)
+{
+    return text.empty() ? Json() : Json(text);
+}
+
+Json attemptsToJson(const std::vector<AttemptRecord> &attempts)
+{
+    Json list = Json::array();
+    for (const AttemptRecord &attempt : attempts)
+        list.push_back({{"attempt", attempt.number},
+                        {"state", runStateName(attempt.state)},
+                        {"evidence", attempt.evidence},
+                        {"started", timeOrNull(attempt.started)},
+                        {"ended", timeOrNull(attempt.ended)}});
+    return list;
+}
+
+Json artifactsToJson(const std::vector<Artifact> &artifacts)
+{
+    Json list = Json::array();
+    for (const Artifact &artifact : artifacts)
+        list.push_back({{"path", artifact.path}, {"size", artifact.size}});
+    return list;
+}
+
+Json metricsToJson(const std::map<std::string, MetricSummary> &metrics)
+{
+    Json object = Json::object();
+    for (const auto &[name, summary] : metrics)
+        object[name] = {{"last", jsonNumber(summary.last)},
+                        {"best", jsonNumber(summary.best)},
+                        {"bestStep", summary.bestStep},
+                        {"lastStep", summary.lastStep},
+                        {"count", summary.count}};
+    return object;
+}
+
+} // namespace
+
+double RunRecord::durationSeconds(double now) const
+{
+    if (status.started <= 0)
+        return 0;
+    return std::max(0.0, (status.ended > 0 ? status.ended : now) - status.started);
+}
+
+double RunRecord::progress() const
+{
+    if (status.state == RunState::Completed)
+        return 1;
+    const auto loss = metrics.find("train/loss");
+    const std::int64_t total = totalSteps();
+    if (loss == metrics.end() || total <= 0)
+        return 0;
+    return std::clamp(static_cast<double>(loss->second.lastStep) / static_cast<double>(total), 0.0, 1.0);
+}
+
+std::int64_t RunRecord::totalSteps() const
+{
+    const double epochs = std::atof(job.param("epochs").c_str());
+    const double batch = std::atof(job.param("batchsize").c_str());
+    const double samples = static_cast<double>(job.data.trainCount) * epochs;
+    return batch >= 1 && samples > 0 && samples < 1e15 ? static_cast<std::int64_t>(std::ceil(samples / batch)) : 0;
+}
+
+Result<RunRecord> readRunStates(const RunFolder &folder)
+{
+    auto job = folder.readJob();
+    if (!job)
+        return fail(job.error());
+    auto status = readRunStatus(folder);
+    if (!status)
+        return fail(status.error());
+    const auto journal = readJournal(folder.journal());
+    if (!journal)
+        return fail(journal.error());
+    RunRecord record;
+    record.id = folder.id();
+    record.job = std::move(*job);
+    record.status = std::move(*status);
+    record.attempts = attemptsOf(journal->entries);
+    applyStatus(record.attempts, record.status);
+    return record;
+}
+
+Result<RunRecord> readRunRecord(const RunFolder &folder)
+{
+    auto record = readRunStates(folder);
+    if (!record)
+        return record;
+    MetricStream stream(folder.metrics());
+    if (const auto batches = stream.poll()) {
+        for (const MetricBatch &batch : *batches)
+            summarize(record->metrics[batch.name], batch);
+    }
+    if (auto artifacts = folder.artifacts())
+        record->artifacts = std::move(*artifacts);
+    const auto models = newestModelByRun(folder.root().parent_path().parent_path() / "models");
+    if (const auto found = models.find(record->id); found != models.end())
+        record->model = found->second;
+    return record;
+}
+
+Json runRecordToJson(const RunRecord &record)
+{
+    return {{"id", record.id},
+            {"experiment", record.job.experiment},
+            {"state", runStateName(record.status.state)},
+            {"evidence", record.status.evidence},
+            {"since", timeOrNull(record.status.since)},
+            {"target", record.job.target},
+            {"attempts", attemptsToJson(record.attempts)},
+            {"job", jobToJson(record.job)},
+            {"created", timeOrNull(record.job.createdAt)},
+            {"started", timeOrNull(record.status.started)},
+            {"ended", timeOrNull(record.status.ended)},
+            {"durationSeconds", record.durationSeconds(wallTime())},
+            {"progress", record.progress()},
+            {"error", textOrNull(record.status.error)},
+            {"artifacts", artifactsToJson(record.artifacts)},
+            {"metrics", metricsToJson(record.metrics)},
+            {"model", textOrNull(record.model)}};
+}
+
+} // namespace bottega

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workspace/workspace.h"
+
+#include "core/base/atomicsave.h"
+#include "core/base/file.h"
+#include "core/base/safename.h"
+
+#include <QString>
+#include <QUuid>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+namespace bottega {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int configFormat = 1;
+constexpr std::size_t minimumName = 2;
+constexpr std::size_t maximumName = 32;
+
+/// Absolute, without a trailing slash, so that its last component is the folder's name.
+fs::path normalized(const fs::path &folder)
+{
+    std::error_code ignored;
+    fs::path path = fs::absolute(folder.empty() ? fs::path(".") : folder, ignored).lexically_normal();
+    return path.has_filename() ? path : path.parent_path();
+}
+
+bool isThere(const fs::path &path)
+{
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(path, ignored));
+}
+
+bool isOurs(const Json &config)
+{
+    return config.contains("format") && config.contains("id") && config.contains("name");
+}
+
+bool isAzures(const Json &config)
+{
+    return !config.contains("format") && config.contains("workspace_name") && config.contains("resource_group");
+}
+
+std::string initCommand(const fs::path &folder)
+{
+    return "Make a workspace there with: bottega-cli workspace init " + folder.string();
+}
+
+/// The folder's name with what a workspace's name may not hold replaced.
+std::string nameFromFolder(const fs::path &root)
+{
+    std::string name = root.filename().string();
+    std::replace_if(
+        name.begin(), name.end(),
+        [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.'; }, '-');
+    name.erase(0, name.find_first_not_of("-_."));
+    name.resize(std::min(name.size(), maximumName));
+    while (!name.empty() && name.back() == '.')
+        name.pop_back();
+    return name.size() < minimumName ? "workspace" : name;
+}
+
+fs::path userFolder(const char *variable, const char *underHome)
+{
+    const char *named = std::getenv(variable);
+    if (named && named[0] == '/')
+        return named;
+    const char *home = std::getenv("HOME");
+    return fs::path(home && *home ? home : "/") / underHome;
+}
+
+Json newConfig(const std::string &id, const std::string &name)
+{
+    return {{"format", configFormat}, {"id", id},      {"name", name},
+            {"experiment", ""},       {"target", "local"}, {"dataset", ""}};
+}
+
+/// Unix seconds in "<experiment>_<seconds>_<8 hex>"; the experiment may hold underscores itself.
+long long secondsOf(const std::string &runId)
+{
+    const std::size_t last = runId.rfind('_');
+    const std::size_t before = last == std::string::npos || last == 0 ? std::string::npos : runId.rfind('_', last - 1);
+    return before == std::string::npos ? 0 : std::atoll(runId.c_str() + before + 1);
+}
+
+} // namespace
+
+Workspace::Workspace(fs::path root, std::string id, std::string name)
+    : m_root(std::move(root))
+    , m_id(std::move(id))
+    , m_name(std::move(name))
+{
+}
+
+Result<Workspace> Workspace::init(const fs::path &folder, const std::string &wantedName)
+{
+    const fs::path root = normalized(folder);
+    const std::string name = wantedName.empty() ? nameFromFolder(root) : wantedName;
+    if (auto valid = checkName("a workspace", name, minimumName, maximumName); !valid)
+        return fail(valid.error());
+    const fs::path config = root / "config.json";
+    if (isThere(config))
+        return fail(ErrorCode::Exists, "There is a config.json already", config.string(), "nothing was changed",
+                    "Open this folder, or choose another one");
+    for (const char *part : {"runs", "models", "datasets"}) {
+        if (auto made = makeFolder(root / part); !made)
+            return fail(made.error());
+    }
+    const std::string id = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
+    if (auto saved = saveAtomically(config, dumpJson(newConfig(id, name), 2) + "\n"); !saved)
+        return fail(saved.error());
+    return Workspace(root, id, name);
+}
+
+Result<Workspace> Workspace::fromConfig(const fs::path &root, const Json &config)
+{
+    const std::string where = (root / "config.json").string();
+    const std::int64_t format = integerMember(config, "format", -1);
+    if (format > configFormat)
+        return fail(ErrorCode::Unsupported,
+                    "This workspace was made by a newer version of Bottega (format " + std::to_string(format) + ")",
+                    where, "nothing was changed", "Open it with that version");
+    const std::string id = stringMember(config, "id");
+    const std::string name = stringMember(config, "name");
+    // Both become folder names and titles: a file from elsewhere must not choose paths through them.
+    if (format < 1 || !checkName("id", id, 8, 64) || !checkName("name", name, minimumName, maximumName))
+        return fail(ErrorCode::Corrupt, "The workspace's configuration has no valid format, id or name", where,
+                    "nothing was changed",
+                    "Mend the file, or move it away and run: bottega-cli workspace init " + root.string() +
+                        " (runs, models and data sets stay)");
+    return Workspace(root, id, name);
+}
+
+Result<Workspace> Workspace::fromAzure(const fs::path &root, const Json &config)
+{
+    const std::string named = stringMember(config, "workspace_name");
+    const std::string name = checkName("name", named, minimumName, maximumName) ? named : nameFromFolder(root);
+    static const QUuid nameSpace(0x7d2f64b1, 0x3c1e, 0x4e0b, 0x9a, 0x55, 0x0d, 0x61, 0x2f, 0x7a, 0xc4, 0x18);
+    const QUuid id = QUuid::createUuidV5(nameSpace, QByteArray::fromStdString(root.string()));
+    return Workspace(root, id.toString(QUuid::WithoutBraces).toStdString(), name);
+}
+
+Result<Workspace> Workspace::open(const fs::path &folder)
+{
+    const fs::path root = normalized(folder);
+    std::optional<Json> azure;
+    for (const char *candidate : {"config.json", ".azureml/config.json", "aml_config/config.json"}) {
+        const fs::path path = root / candidate;
+        if (!isThere(path))
+            continue;
+        auto config = readJsonObject(path);
+        if (!config) {
+            Error error = config.error();
+            error.remedy = "Mend the file, or move it away and run: bottega-cli workspace init " + root.string() +
+                           " (runs, models and data sets stay)";
+            return fail(error);
+        }
+        if (isOurs(*config))
+            return fromConfig(root, *config);
+        if (!azure && isAzures(*config))
+            azure = std::move(*config);
+    }
+    if (azure)
+        return fromAzure(root, *azure);
+    return fail(ErrorCode::NotFound, "This folder is not a workspace", root.string(), {}, initCommand(root));
+}
+
+Result<Workspace> Workspace::find(const fs::path &start)
+{
+    fs::path first = normalized(start);
+    std::error_code ignored;
+    if (fs::is_regular_file(first, ignored)) {
+        first = first.parent_path();
+        if (first.filename() == ".azureml" || first.filename() == "aml_config")
+            first = first.parent_path();
+    }
+    for (const char *kind : {".azureml", "aml_config", ""}) {
+        for (fs::path folder = first;; folder = folder.parent_path()) {
+            if (isThere(folder / kind / "config.json")) {
+                auto workspace = open(folder);
+                if (workspace || workspace.error().code != ErrorCode::NotFound)
+                    return workspace;
+            }
+            if (folder == folder.root_path() || folder == folder.parent_path())
+                break;
+        }
+    }
+    return fail(ErrorCode::NotFound, "There is no workspace in this folder or any above it", first.string(), {},
+                initCommand(first) + ", or name one with --workspace DIR");
+}
+
+fs::path Workspace::cacheFolder() const
+{
+    return userFolder("XDG_CACHE_HOME", ".cache") / "bottega" / m_id;
+}
+
+Result<RunFolder> Workspace::run(const std::string &idOrPrefix) const
+{
+    std::error_code ignored;
+    if (isRunId(idOrPrefix) && fs::is_directory(runsFolder() / idOrPrefix, ignored))
+        return RunFolder(runsFolder() / idOrPrefix);
+    const auto ids = runIds();
+    if (!ids)
+        return fail(ids.error());
+    std::vector<std::string> matches;
+    std::copy_if(ids->begin(), ids->end(), std::back_inserter(matches),
+                 [&](const std::string &id) { return !idOrPrefix.empty() && id.starts_with(idOrPrefix); });
+    if (matches.size() == 1)
+        return RunFolder(runsFolder() / matches.front());
+    const std::string shown = "“" + printable(idOrPrefix, 80) + "”";
+    if (matches.empty())
+        return fail(ErrorCode::NotFound, "There is no run " + shown, m_root.string(), {},
+                    ids->empty() ? "The workspace has no runs yet" : "bottega-cli run list shows the runs there are");
+    return fail(ErrorCode::Usage, std::to_string(matches.size()) + " runs begin with " + shown, m_root.string(), {},
+                "Give more of the id: " + matches[0] + " or " + matches[1]);
+}
+
+Result<std::vector<std::string>> Workspace::runIds() const
+{
+    std::vector<std::string> ids;
+    std::error_code failure;
+    for (fs::directory_iterator entry(runsFolder(), failure), end; !failure && entry != end; entry.increment(failure)) {
+        std::string id = entry->path().filename().string();
+        std::error_code ignored;
+        if (isRunId(id) && entry->is_directory(ignored) && !entry->is_symlink(ignored))
+            ids.push_back(std::move(id));
+    }
+    if (failure && (failure != std::errc::no_such_file_or_directory || !isThere(m_root)))
+        return fail(systemError(failure.value(), "The workspace's runs could not be listed", runsFolder().string()));
+    std::vector<std::pair<long long, std::string>> keyed;
+    keyed.reserve(ids.size());
+    for (std::string &id : ids)
+        keyed.emplace_back(secondsOf(id), std::move(id));
+    std::sort(keyed.begin(), keyed.end(), std::greater<>());
+    std::transform(keyed.begin(), keyed.end(), ids.begin(), [](auto &pair) { return std::move(pair.second); });
+    return ids;
+}
+
+WorkspaceDefaults Workspace::defaults() const
+{
+    const auto config = readJsonObject(m_root / "config.json");
+    if (!config)
+        return {};
+    return {stringMember(*config, "experiment"), stringMember(*config, "target"), stringMember(*config, "dataset")};
+}
+
+Result<void> Workspace::setDefaults(const WorkspaceDefaults &defaults) const
+{
+    const fs::path path = m_root / "config.json";
+    auto config = readJsonObject(path);
+    if (!config)
+        return fail(config.error());
+    if (!isOurs(*config))
+        return fail(ErrorCode::Unsupported, "Azure's configuration is never written", path.string(),
+                    "nothing was changed");
+    (*config)["experiment"] = defaults.experiment;
+    (*config)["target"] = defaults.target;
+    (*config)["dataset"] = defaults.dataset;
+    return saveAtomically(path, dumpJson(*config, 2) + "\n");
+}
+
+fs::path defaultWorkspacesFolder()
+{
+    return userFolder("XDG_DATA_HOME", ".local/share") / "bottega" / "workspaces";
+}
+
+} // namespace bottega
