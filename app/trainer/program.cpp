@@ -165,7 +165,8 @@ int runProgram(const std::vector<std::string> &arguments, const std::vector<Devi
     if (!status)
         tell(status.error(), options.isJson);
     const int exitStatus = status ? *status : exitStatusOf(status.error());
-    if (options.runFolder.empty())
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(options.runFolder, ignored)) // none, or one that was never made
         return exitStatus;
     const auto recorded =
         writeEndRecord(options.runFolder, options.attempt, exitStatus, status ? nullptr : &status.error());

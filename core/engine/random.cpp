@@ -36,10 +36,11 @@ double logarithm(double x)
 
 } // namespace
 
-Random::Random(std::uint64_t seed)
+Random::Random(std::uint64_t seed, std::uint64_t stream)
 {
+    std::uint64_t mixed = splitMix(seed) ^ stream;
     for (std::uint64_t &word : m_state)
-        word = splitMix(seed);
+        word = splitMix(mixed);
 }
 
 std::uint64_t Random::next()

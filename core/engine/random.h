@@ -15,7 +15,8 @@ class Random
 public:
     using State = std::array<std::uint64_t, 4>;
 
-    explicit Random(std::uint64_t seed);
+    /// Streams of one seed are independent: the order of the samples does not hang on the size of the net.
+    explicit Random(std::uint64_t seed, std::uint64_t stream = 0);
     explicit Random(const State &state) : m_state(state) {}
 
     [[nodiscard]] std::uint64_t next();

@@ -22,7 +22,7 @@ public:
         std::int64_t position = 0;       // samples of it that have been dealt out
     };
 
-    /// Needs 1 ≤ batchSize ≤ count. `random` has made the weights already and is gone on with.
+    /// Needs 1 ≤ batchSize ≤ count.
     Sampler(std::int64_t count, std::int64_t batchSize, const Random &random);
     Sampler(std::int64_t batchSize, State state);
 

@@ -22,6 +22,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::uint64_t weightStream = 1;
+constexpr std::uint64_t orderStream = 2;
+
 /// The parameters as numbers; their text has been checked against the recipe.
 struct Settings
 {
@@ -135,9 +138,9 @@ private:
         m_losses.resize(static_cast<std::size_t>(m_settings.batchSize));
         if (!m_job.resumeFrom.empty())
             return resume();
-        Random random(m_settings.seed);
-        m_network->initialize(random);
-        m_sampler.emplace(m_train.count, m_settings.batchSize, random);
+        Random weights(m_settings.seed, weightStream);
+        m_network->initialize(weights);
+        m_sampler.emplace(m_train.count, m_settings.batchSize, Random(m_settings.seed, orderStream));
         return {};
     }
 
