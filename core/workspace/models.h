@@ -40,9 +40,6 @@ struct Model
 
 [[nodiscard]] Json modelToJson(const Model &model); // the command line's document
 
-/// For each run the newest model registered from it, as "name:version". Damaged versions are passed over.
-[[nodiscard]] std::map<std::string, std::string> newestModelByRun(const std::filesystem::path &modelsFolder);
-
 /// The registry of one workspace: models/<name>/<version>/. Stateless: reads the folders at each call; safe to use from
 /// several processes. A version is there wholly or not at all, and a number is never given twice.
 class Models
@@ -61,6 +58,8 @@ public:
     [[nodiscard]] Result<Model> registerFromRun(const RunFolder &run, const Registration &registration) const;
 
     [[nodiscard]] Result<std::vector<Model>> list() const; // by name, newest version first
+    /// The number that the next registration under this name gets, if nobody else is faster.
+    [[nodiscard]] Result<int> nextVersion(const std::string &name) const;
     /// "name", "name:2" or "name:latest"; without a version the newest. NotFound lists the versions or names there are.
     [[nodiscard]] Result<Model> find(const std::string &reference) const;
     [[nodiscard]] std::filesystem::path filesFolder(const Model &model) const;
@@ -81,7 +80,6 @@ public:
 
 private:
     [[nodiscard]] Result<std::vector<Model>> versionsOf(const std::string &name) const;
-    [[nodiscard]] Result<int> nextVersion(const std::string &name) const;
     [[nodiscard]] std::filesystem::path versionFolder(const Model &model) const;
 
     Workspace m_workspace;
