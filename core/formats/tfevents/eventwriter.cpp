@@ -3,10 +3,11 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
-#include "core/formats/tfevents/eventfilename.h"
+#include "core/base/safename.h"
 #include "core/formats/tfevents/record.h"
 #include "core/formats/tfevents/scalarevent.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
@@ -20,6 +21,25 @@ namespace {
 constexpr double syncSeconds = 1;
 constexpr double retrySeconds = 1;
 constexpr std::size_t maximumHeldBytes = std::size_t{64} << 20;
+
+std::string hostName()
+{
+    char name[256] = {};
+    if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0')
+        return "localhost";
+    std::string text = name;
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+/// Names are read from the right, so that a writer's must be one word.
+Result<void> checkWriter(std::string_view writer)
+{
+    if (writer.find('.') != std::string_view::npos)
+        return fail(ErrorCode::Usage, "The name of a writer of metrics must not contain a full stop",
+                    printable(writer), "nothing was written");
+    return checkName("a writer of metrics", writer, 1, 64);
+}
 
 struct OpenFile
 {
@@ -47,7 +67,8 @@ Result<void> syncFile(const OpenFile &file)
 struct EventWriter::State
 {
     fs::path folder;
-    EventFileName name;
+    std::string stem;         // the name of the first file; others have their number behind it
+    int part = 0;
     OpenFile file;            // without a descriptor after a failure, until a new file took everything over
     std::string unsynced;     // records, framed, that a new file has to repeat
     std::uint64_t sequence = 1;
@@ -61,6 +82,7 @@ struct EventWriter::State
     State &operator=(const State &) = delete;
     ~State() { static_cast<void>(syncNow()); }
 
+    [[nodiscard]] fs::path path() const { return folder / (part == 0 ? stem : stem + "." + std::to_string(part)); }
     Result<void> start();
     Result<void> write(std::string_view record);
     Result<void> syncNow();
@@ -69,10 +91,10 @@ struct EventWriter::State
     [[nodiscard]] bool isSyncDue() const { return !unsynced.empty() && steadyTime() - lastSync >= syncSeconds; }
 };
 
-/// Opens the file of the present name and writes what every event file begins with, and what is not on disk yet.
+/// Opens the file of the present number and writes what every event file begins with, and what is not on disk yet.
 Result<void> EventWriter::State::start()
 {
-    auto opened = createFile(folder / name.text());
+    auto opened = createFile(path());
     if (!opened)
         return fail(opened.error());
     std::string bytes;
@@ -97,7 +119,7 @@ Result<void> EventWriter::State::start()
 Result<void> EventWriter::State::goOnInNewFile()
 {
     file.fd.reset();
-    ++name.part;
+    ++part;
     auto started = start();
     if (!started) {
         lastFailure = steadyTime();
@@ -140,12 +162,12 @@ Result<void> EventWriter::State::syncNow()
 
 Result<EventWriter> EventWriter::create(const fs::path &folder, int attempt, std::string_view writer)
 {
+    if (auto valid = checkWriter(writer); !valid)
+        return fail(valid.error());
     auto state = std::make_unique<State>();
-    auto name = newEventFileName(attempt, writer);
-    if (!name)
-        return fail(name.error());
     state->folder = folder;
-    state->name = std::move(*name);
+    state->stem = "events.out.tfevents." + std::to_string(static_cast<long long>(wallTime())) + "." + hostName() +
+                  "." + std::to_string(::getpid()) + ".a" + std::to_string(attempt) + "." + std::string(writer);
     if (auto started = state->start(); !started)
         return fail(started.error());
     return EventWriter(std::move(state));
