@@ -13,7 +13,7 @@ namespace bottega::test {
 class TestCase : public QObject
 {
     Q_OBJECT
-private Q_SLOTS:
+protected Q_SLOTS:
     void init();
 };
 
@@ -27,7 +27,10 @@ void isolateHome(const QTemporaryDir &home);
 
 /// Fails the test function with the whole error where a Result holds one.
 #define QVERIFY_RESULT(result)                                                                                          \
-    QVERIFY2((result).has_value(), (result) ? "" : bottega::describe((result).error()).c_str())
+    do {                                                                                                               \
+        const auto &checkedResult = (result); /* once: it may do something */                                          \
+        QVERIFY2(checkedResult.has_value(), checkedResult ? "" : bottega::describe(checkedResult.error()).c_str());    \
+    } while (false)
 
 #define BOTTEGA_TEST_APP_MAIN(Application, Test)                                                                        \
     int main(int argc, char **argv)                                                                                    \
