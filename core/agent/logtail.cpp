@@ -76,7 +76,7 @@ std::string joinLast(const std::vector<std::string_view> &lines, std::size_t lim
             break;
         tail = tail.empty() ? std::string(shown) : std::string(shown) + '\n' + tail;
     }
-    return tail;
+    return tail.substr(std::min(tail.find_first_not_of('\n'), tail.size()));
 }
 
 } // namespace

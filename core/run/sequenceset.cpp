@@ -9,7 +9,7 @@ bool SequenceSet::insert(std::uint64_t sequence)
 {
     if (!m_ranges.empty()) { // nearly always: the next number of a stream in order
         auto &[first, last] = *m_ranges.rbegin();
-        if (sequence == last + 1) {
+        if (sequence > last && sequence - last == 1) {
             last = sequence;
             return true;
         }

@@ -1,0 +1,704 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/agent/agent.h"
+#include "core/base/file.h"
+#include "core/run/metricstream.h"
+#include "core/run/process.h"
+#include "core/run/runstatus.h"
+#include "tests/support/testcase.h"
+
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace bottega;
+using namespace Qt::StringLiterals;
+namespace fs = std::filesystem;
+
+/// Real agents with real work: what the run's folder says afterwards, and which processes are left.
+class TestAgent : public bottega::test::TestCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void commandLine_data();
+    void commandLine();
+    void completedRunHasEveryState();
+    void failureTellsStatusAndLastLines();
+    void failureTellsTheWorksOwnError();
+    void crashTellsTheSignal();
+    void killedWorkKeepsItsPoints();
+    void missingTrainerIsNamed();
+    void trainerThatIsNoProgramIsNamed();
+    void damagedJobIsNamed();
+    void missingDataIsNamed();
+    void unusableFoldersAreNamed_data();
+    void unusableFoldersAreNamed();
+    void parametersArriveBitEqual();
+    void environmentIsByAllowList();
+    void workInheritsNothing();
+    void everythingIsPrivateWhateverTheUmask();
+
+    void cancelEndsTheWork();
+    void cancelKillsWhatIgnoresTerm();
+    void cancelEndsGrandchildren();
+    void cancelWakesStoppedWork();
+    void cancelTwiceIsOnce();
+    void cancelAfterTheEndIsRefused();
+    void cancelBeforeTheAgentCame();
+    void successBeforeTheTermIsCompleted();
+    void maxDurationEndsTheWork();
+    void agentAskedToStopCancels();
+    void agentOutlivesItsTerminal();
+    void leftoversOfAnEndedWorkGo();
+
+    void killedAgentLeavesTheWorkRunning();
+    void killedAgentAndEndedWorkIsKnownByTheEndRecord();
+    void killedAgentAndKilledWorkIsFailed();
+    void cancelWithoutAgentEndsEverything();
+    void secondAgentIsRefused();
+    void endedRunIsNotStartedAgain();
+    void nextAttemptAfterADeadAgent();
+    void deletedRunFolderEndsTheWork();
+    void telemetryIsThere();
+    void realTrainerTrains();
+
+private:
+    struct Agent
+    {
+        std::unique_ptr<QProcess> process = std::make_unique<QProcess>();
+
+        [[nodiscard]] int pid() const { return static_cast<int>(process->processId()); }
+    };
+
+    std::unique_ptr<QTemporaryDir> m_temporary;
+    std::unique_ptr<RunFolder> m_run;
+    std::vector<int> m_strays; // processes to look after should a test fail
+
+    static QString agentProgram() { return QStringLiteral(BOTTEGA_BIN_DIR "/bottega-agent"); }
+
+    Job job(const std::string &steps) const
+    {
+        Job made;
+        made.runId = makeRunId("agent");
+        made.experiment = "agent";
+        made.recipe = "mnist-mlp";
+        made.params = {{"do", steps}};
+        made.data = {"mnist", m_temporary->path().toStdString(), {}, 10, 10};
+        return made;
+    }
+    void make(const Job &made)
+    {
+        const auto folder = RunFolder::create(fs::path(m_temporary->path().toStdString()) / "runs", made);
+        QVERIFY_RESULT(folder);
+        m_run = std::make_unique<RunFolder>(*folder);
+    }
+    void make(const std::string &steps) { make(job(steps)); }
+    Agent start(const QStringList &more = {}, const char *trainer = BOTTEGA_WORKHELPER)
+    {
+        Agent agent;
+        agent.process->setProcessChannelMode(QProcess::ForwardedOutputChannel);
+        agent.process->start(agentProgram(), QStringList{u"run"_s, QString::fromStdString(m_run->root().string()),
+                                                         u"--trainer"_s, QString::fromUtf8(trainer)} + more);
+        return agent;
+    }
+    static int exitCode(Agent &agent)
+    {
+        agent.process->waitForFinished(20'000);
+        return agent.process->state() == QProcess::NotRunning ? agent.process->exitCode() : -1;
+    }
+    int runToEnd(const QStringList &more = {}, const char *trainer = BOTTEGA_WORKHELPER)
+    {
+        Agent agent = start(more, trainer);
+        return exitCode(agent);
+    }
+    [[nodiscard]] RunStatus status() const { return readRunStatus(*m_run).value(); }
+    [[nodiscard]] std::vector<JournalEntry> entries() const { return readJournal(m_run->journal()).value().entries; }
+    [[nodiscard]] std::vector<RunState> states() const
+    {
+        std::vector<RunState> all;
+        for (const JournalEntry &entry : entries())
+            all.push_back(entry.state);
+        return all;
+    }
+    [[nodiscard]] int count(RunState state) const
+    {
+        const auto all = states();
+        return static_cast<int>(std::count(all.begin(), all.end(), state));
+    }
+    [[nodiscard]] int workPid() const
+    {
+        int pid = 0;
+        for (const JournalEntry &entry : entries())
+            pid = entry.pid.value_or(pid);
+        return pid;
+    }
+    [[nodiscard]] bool hasWorkFile(const char *name) const { return fs::exists(m_run->work() / name); }
+    [[nodiscard]] std::string workFile(const char *name) const { return readFile(m_run->work() / name).value_or("none"); }
+    [[nodiscard]] int pidIn(const char *name) const { return std::atoi(workFile(name).c_str()); }
+    static bool isGone(int pid) { return pid > 0 && !processStart(pid); }
+    [[nodiscard]] Result<void> cancel(int graceMilliseconds = 10'000) const
+    {
+        AgentOptions options;
+        options.grace = std::chrono::milliseconds(graceMilliseconds);
+        return cancelRun(m_run->root(), options);
+    }
+};
+
+void TestAgent::init()
+{
+    TestCase::init();
+    m_temporary = std::make_unique<QTemporaryDir>();
+}
+
+void TestAgent::cleanup()
+{
+    for (const int pid : m_strays)
+        ::kill(pid, SIGKILL);
+    m_strays.clear();
+}
+
+void TestAgent::commandLine_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("help") << QStringList{u"--help"_s} << 0 << u"Usage"_s;
+    QTest::newRow("version") << QStringList{u"--version"_s} << 0 << QStringLiteral(BOTTEGA_VERSION);
+    QTest::newRow("nothing") << QStringList{} << 2 << u"verb"_s;
+    QTest::newRow("unknown verb") << QStringList{u"walk"_s, u"/tmp"_s} << 2 << u"walk"_s;
+    QTest::newRow("unknown option") << QStringList{u"run"_s, u"--fast"_s, u"/tmp"_s} << 2 << u"--fast"_s;
+    QTest::newRow("grace") << QStringList{u"run"_s, u"--grace=soon"_s, u"/tmp"_s} << 2 << u"soon"_s;
+    QTest::newRow("grace without") << QStringList{u"run"_s, u"/tmp"_s, u"--grace"_s} << 2 << u"needs a value"_s;
+    QTest::newRow("two folders") << QStringList{u"run"_s, u"/tmp"_s, u"/var"_s} << 2 << u"/var"_s;
+    QTest::newRow("no such run") << QStringList{u"run"_s, u"/no/such"_s} << 3 << u"/no/such"_s;
+    QTest::newRow("cancel no such run") << QStringList{u"cancel"_s, u"/no/such"_s} << 3 << u"/no/such"_s;
+    QTest::newRow("a file") << QStringList{u"run"_s, u"/etc/passwd"_s} << 3 << u"not a run folder"_s;
+}
+
+void TestAgent::commandLine()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(int, code);
+    QFETCH(QString, text);
+    QProcess process;
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.start(agentProgram(), arguments);
+    QVERIFY(process.waitForFinished());
+    const QString output = QString::fromUtf8(process.readAll());
+    QVERIFY2(output.contains(text), qPrintable(output));
+    QCOMPARE(process.exitCode(), code);
+}
+
+void TestAgent::completedRunHasEveryState()
+{
+    make("print hello;argv outputs/argv;exit 0");
+    QCOMPARE(runToEnd(), 0);
+    const std::vector<RunState> expected = {RunState::Queued,  RunState::Preparing,  RunState::Starting,
+                                            RunState::Running, RunState::Finalizing, RunState::Completed};
+    QVERIFY(states() == expected);
+    QCOMPARE(status().state, RunState::Completed);
+    QCOMPARE(status().evidence, std::string("exit status 0"));
+    QVERIFY(status().started > 0 && status().ended >= status().started);
+    const auto all = entries();
+    QVERIFY(all[2].pid && all[2].pidStart && all[2].pid == all[3].pid);
+    QCOMPARE(all[3].evidence, "pid " + std::to_string(*all[3].pid) + " started");
+    QVERIFY(all[4].evidence.find("1 artifacts") != std::string::npos);
+    QCOMPARE(all[5].exitStatus, std::optional<int>(0));
+    for (const JournalEntry &entry : all) {
+        QVERIFY(entry.agentPid && entry.agentStart);
+        QCOMPARE(entry.bootId, bootId());
+    }
+    QCOMPARE(readFile(m_run->driverLog()).value(), std::string("hello\n"));
+}
+
+void TestAgent::failureTellsStatusAndLastLines()
+{
+    make("print first;print \x1b[31mKeyError: 'x'\x1b[0m;exit 3");
+    QCOMPARE(runToEnd(), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QCOMPARE(status().error, std::string("exit status 3: first\nKeyError: 'x'"));
+    QCOMPARE(entries().back().exitStatus, std::optional<int>(3));
+}
+
+void TestAgent::failureTellsTheWorksOwnError()
+{
+    make("print noise;end Failed 2 The data is damaged;exit 2");
+    QCOMPARE(runToEnd(), 1);
+    QCOMPARE(status().error, std::string("exit status 2: The data is damaged: here (1 checkpoint). Try again"));
+}
+
+void TestAgent::crashTellsTheSignal()
+{
+    make("print assertion failed;signal 11");
+    QCOMPARE(runToEnd(), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QCOMPARE(status().error, std::string("signal 11 (Segmentation fault): assertion failed"));
+    QCOMPARE(entries().back().signal, std::optional<int>(11));
+    QVERIFY(!entries().back().exitStatus);
+}
+
+void TestAgent::killedWorkKeepsItsPoints()
+{
+    make("point 1000000");
+    Agent agent = start();
+    QTRY_VERIFY(pidIn("acknowledged") > 200);
+    ::kill(workPid(), SIGKILL);
+    QCOMPARE(exitCode(agent), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QCOMPARE(status().error, std::string("signal 9 (Killed)"));
+    const auto metrics = readMetrics(m_run->metrics());
+    QVERIFY_RESULT(metrics);
+    const auto &points = metrics->at("train/loss");
+    const auto acknowledged = static_cast<std::size_t>(std::max(pidIn("acknowledged"), 200));
+    QVERIFY(points.size() >= acknowledged && points.size() <= acknowledged + 2); // the count itself may be cut off
+    for (std::size_t i = 0; i < points.size(); ++i)
+        QCOMPARE(points[i].value, static_cast<double>(i + 1));
+}
+
+void TestAgent::missingTrainerIsNamed()
+{
+    make("exit 0");
+    QCOMPARE(runToEnd({}, "/no/such/trainer"), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().error.starts_with("The trainer could not be started: /no/such/trainer: No such file"),
+             status().error.c_str());
+    QCOMPARE(count(RunState::Running), 0);
+}
+
+void TestAgent::trainerThatIsNoProgramIsNamed()
+{
+    make("exit 0");
+    const QString script = m_temporary->filePath(u"trainer"_s);
+    std::ofstream(script.toStdString()) << "#!/no/such/interpreter\n";
+    QVERIFY(QFile::setPermissions(script, QFile::ReadOwner | QFile::ExeOwner));
+    QCOMPARE(runToEnd({}, script.toUtf8().constData()), 1);
+    QVERIFY2(status().error.starts_with("The trainer could not be started"), status().error.c_str());
+}
+
+void TestAgent::damagedJobIsNamed()
+{
+    make("exit 0");
+    std::ofstream(m_run->runJson(), std::ios::trunc) << "{\"runId\":";
+    QCOMPARE(runToEnd(), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().error.find("run.json, line 1") != std::string::npos, status().error.c_str());
+}
+
+void TestAgent::missingDataIsNamed()
+{
+    Job made = job("exit 0");
+    made.data.path = "/no/such/data";
+    make(made);
+    QCOMPARE(runToEnd(), 1);
+    QVERIFY2(status().error.find("/no/such/data") != std::string::npos, status().error.c_str());
+    QCOMPARE(count(RunState::Starting), 0);
+}
+
+void TestAgent::unusableFoldersAreNamed_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("kind");
+    for (const char *name : {"work/outputs", "work/logs", "metrics", "checkpoints"}) {
+        for (const char *kind : {"missing", "file", "link", "read-only"})
+            QTest::addRow("%s %s", name, kind) << QString::fromUtf8(name) << QString::fromUtf8(kind);
+    }
+}
+
+void TestAgent::unusableFoldersAreNamed()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, kind);
+    if (kind == u"read-only"_s && ::geteuid() == 0)
+        return; // nothing is read-only for root
+    make("exit 0");
+    const fs::path path = m_run->root() / name.toStdString();
+    if (kind == u"read-only"_s)
+        fs::permissions(path, fs::perms::owner_read | fs::perms::owner_exec);
+    else
+        fs::remove_all(path);
+    if (kind == u"file"_s)
+        std::ofstream(path.string()) << "";
+    if (kind == u"link"_s)
+        fs::create_directory_symlink(m_temporary->path().toStdString(), path);
+    QCOMPARE(runToEnd(), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().error.find(path.string()) != std::string::npos, status().error.c_str());
+    QVERIFY2(status().error.find("the work was not started") != std::string::npos, status().error.c_str());
+}
+
+void TestAgent::parametersArriveBitEqual()
+{
+    Job made = job("argv argv");
+    made.resumeCheckpoint = m_temporary->path().toStdString();
+    const std::vector<std::string> texts = {"", " ", "two\nlines", "<b>&amp;</b>", "$(touch x) `x` ; | & *", "'\"\\", "-rf", "--=",
+                                            "é漢\U0001F600", "\x01\x1b[31m\x7f", std::string(100'000, 'x')};
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        made.params.emplace_back("p" + std::to_string(i), texts[i]);
+    make(made);
+    QCOMPARE(runToEnd(), 0);
+    std::vector<std::string> expected = {BOTTEGA_WORKHELPER, "--recipe",  "mnist-mlp",
+                                         "--data",           made.data.path, "--device",
+                                         "cpu",              "--run-dir", m_run->root().string(),
+                                         "--attempt",        "1",         "--resume-from",
+                                         made.resumeCheckpoint};
+    for (const auto &[name, value] : made.params)
+        expected.push_back("--" + name + "=" + value);
+    std::string bytes;
+    for (const std::string &argument : expected)
+        bytes += argument + '\0';
+    QVERIFY(workFile("argv") == bytes);
+}
+
+void TestAgent::environmentIsByAllowList()
+{
+    make("env env");
+    Agent agent;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"SECRET_TOKEN"_s, u"canary"_s);
+    environment.insert(u"LD_LIBRARY_PATH"_s, u"/canary"_s);
+    environment.insert(u"PYTHONPATH"_s, u"/canary"_s);
+    environment.insert(u"LC_NUMERIC"_s, u"C"_s);
+    environment.insert(u"BOTTEGA_RUN_ID"_s, u"canary"_s);
+    agent.process->setProcessEnvironment(environment);
+    agent.process->start(agentProgram(), {u"run"_s, QString::fromStdString(m_run->root().string()), u"--trainer"_s,
+                                          QStringLiteral(BOTTEGA_WORKHELPER)});
+    QCOMPARE(exitCode(agent), 0);
+    const std::string seen = '\0' + workFile("env");
+    QVERIFY(seen.find("canary") == std::string::npos);
+    for (const std::string &variable : {"BOTTEGA_RUN_ID=" + m_run->id(), "BOTTEGA_RUN_DIR=" + m_run->root().string(),
+                                        std::string("PYTHONUNBUFFERED=1"), std::string("LC_NUMERIC=C")})
+        QVERIFY2(seen.find('\0' + variable + '\0') != std::string::npos, variable.c_str());
+}
+
+void TestAgent::workInheritsNothing()
+{
+    const int open = ::open("/dev/null", O_RDONLY); // without close-on-exec, for the agent to inherit
+    make("fds fds;print out;sleep 0.3");
+    Agent agent = start();
+    QTRY_VERIFY(hasWorkFile("fds"));
+    const auto stat = readProcessStat(workPid());
+    QVERIFY(stat);
+    QCOMPARE(stat->group, workPid());
+    QCOMPARE(stat->session, workPid());
+    QCOMPARE(exitCode(agent), 0);
+    ::close(open);
+    QCOMPARE(workFile("fds"), std::string("0 1 2 "));
+}
+
+void TestAgent::everythingIsPrivateWhateverTheUmask()
+{
+    make("print x;point 3");
+    const mode_t before = ::umask(0);
+    const int code = runToEnd();
+    ::umask(before);
+    QCOMPARE(code, 0);
+    for (const auto &entry : fs::recursive_directory_iterator(m_run->root())) {
+        const auto mode = entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all);
+        QVERIFY2(mode == fs::perms::none, entry.path().c_str());
+    }
+}
+
+void TestAgent::cancelEndsTheWork()
+{
+    make("print x;sleep 60");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(status().state, RunState::CancelRequested);
+    QCOMPARE(exitCode(agent), 1);
+    QCOMPARE(status().state, RunState::Canceled);
+    QVERIFY2(status().evidence.starts_with("canceled by ") && status().evidence.ends_with("signal 15 (Terminated)"),
+             status().evidence.c_str());
+    QVERIFY(isGone(workPid()));
+}
+
+void TestAgent::cancelKillsWhatIgnoresTerm()
+{
+    make("ignore-term;print x;sleep 60");
+    Agent agent = start({u"--grace"_s, u"0.2"_s});
+    QTRY_VERIFY(readFile(m_run->driverLog()).value_or("") == "x\n");
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(exitCode(agent), 1);
+    QCOMPARE(status().state, RunState::Canceled);
+    QVERIFY2(status().evidence.ends_with("did not end within 0.2 s: signal 9 (Killed)"), status().evidence.c_str());
+    QVERIFY(isGone(workPid()));
+}
+
+void TestAgent::cancelEndsGrandchildren()
+{
+    make("child;daemon;sleep 60");
+    Agent agent = start({u"--grace"_s, u"0.2"_s});
+    QTRY_VERIFY(hasWorkFile("daemon"));
+    const int child = pidIn("child");
+    const int daemon = pidIn("daemon");
+    m_strays = {child, daemon};
+    QVERIFY(!isGone(child) && !isGone(daemon));
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(exitCode(agent), 1);
+    QVERIFY(isGone(child));
+    QVERIFY(isGone(daemon));
+    QCOMPARE(count(RunState::Canceled), 1);
+}
+
+void TestAgent::cancelWakesStoppedWork()
+{
+    make("stop;sleep 60");
+    Agent agent = start();
+    QTRY_VERIFY(workPid() > 0 && readProcessStat(workPid()) && readProcessStat(workPid())->state == 'T');
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(exitCode(agent), 1);
+    QVERIFY2(status().evidence.ends_with("signal 15 (Terminated)"), status().evidence.c_str());
+}
+
+void TestAgent::cancelTwiceIsOnce()
+{
+    make("ignore-term;print x;sleep 60");
+    Agent agent = start({u"--grace"_s, u"0.3"_s});
+    QTRY_VERIFY(readFile(m_run->driverLog()).value_or("") == "x\n");
+    QVERIFY_RESULT(cancel());
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(exitCode(agent), 1);
+    QCOMPARE(count(RunState::CancelRequested), 1);
+    QCOMPARE(count(RunState::Canceled), 1);
+}
+
+void TestAgent::cancelAfterTheEndIsRefused()
+{
+    make("exit 0");
+    QCOMPARE(runToEnd(), 0);
+    const auto canceled = cancel();
+    QVERIFY(!canceled);
+    QCOMPARE(canceled.error().code, ErrorCode::Usage);
+    QVERIFY(canceled.error().what.find("Completed") != std::string::npos);
+    QCOMPARE(status().state, RunState::Completed);
+    QCOMPARE(QProcess::execute(agentProgram(), {u"cancel"_s, QString::fromStdString(m_run->root().string())}), 2);
+}
+
+void TestAgent::cancelBeforeTheAgentCame()
+{
+    make("exit 0");
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(status().state, RunState::Canceled);
+    QCOMPARE(runToEnd(), 2);
+    QCOMPARE(count(RunState::Starting), 0);
+    QCOMPARE(count(RunState::Canceled), 1);
+}
+
+void TestAgent::successBeforeTheTermIsCompleted()
+{
+    make("sleep 0.2;exit 0");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    ::kill(agent.pid(), SIGSTOP); // the request and the end both come while it cannot look
+    QVERIFY_RESULT(cancel());
+    QTRY_VERIFY(isGone(workPid()));
+    ::kill(agent.pid(), SIGCONT);
+    QCOMPARE(exitCode(agent), 0);
+    QCOMPARE(status().state, RunState::Completed);
+    QCOMPARE(count(RunState::Canceled), 0);
+}
+
+void TestAgent::maxDurationEndsTheWork()
+{
+    Job made = job("sleep 60");
+    made.maxDurationSeconds = 0.3;
+    make(made);
+    QCOMPARE(runToEnd(), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QCOMPARE(status().error, std::string("max duration of 0.3 s reached"));
+    QCOMPARE(entries().back().signal, std::optional<int>(SIGTERM));
+    QVERIFY(isGone(workPid()));
+}
+
+void TestAgent::agentAskedToStopCancels()
+{
+    make("sleep 60");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    ::kill(agent.pid(), SIGTERM);
+    QCOMPARE(exitCode(agent), 1);
+    QCOMPARE(status().state, RunState::Canceled);
+    QVERIFY(status().evidence.starts_with("agent asked to stop"));
+    QVERIFY(isGone(workPid()));
+}
+
+void TestAgent::agentOutlivesItsTerminal()
+{
+    make("wait go;exit 0");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    for (const int signal : {SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTTOU})
+        ::kill(agent.pid(), signal);
+    std::ofstream(m_run->work() / "go") << "";
+    QCOMPARE(exitCode(agent), 0);
+    QCOMPARE(status().state, RunState::Completed);
+}
+
+void TestAgent::leftoversOfAnEndedWorkGo()
+{
+    make("child;exit 0");
+    Agent agent = start({u"--grace"_s, u"0.2"_s});
+    QCOMPARE(exitCode(agent), 0);
+    m_strays = {pidIn("child")};
+    QVERIFY(isGone(pidIn("child")));
+    QCOMPARE(status().state, RunState::Completed);
+}
+
+void TestAgent::killedAgentLeavesTheWorkRunning()
+{
+    make("wait go;print after;end Completed 0;exit 0");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    const int work = workPid();
+    m_strays = {work};
+    ::kill(agent.pid(), SIGKILL);
+    QCOMPARE(exitCode(agent), 9); // of a crash, the signal
+    QCOMPARE(status().state, RunState::Running);
+    QCOMPARE(status().evidence, "agent gone, pid " + std::to_string(work) + " alive");
+    std::ofstream(m_run->work() / "go") << "";
+    QTRY_COMPARE(status().state, RunState::Completed);
+    QCOMPARE(readFile(m_run->driverLog()).value(), std::string("after\n")); // its output needs no agent
+}
+
+void TestAgent::killedAgentAndEndedWorkIsKnownByTheEndRecord()
+{
+    make("wait go;end Failed 2 The disk is full;exit 2");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    m_strays = {workPid()};
+    ::kill(agent.pid(), SIGKILL);
+    QCOMPARE(exitCode(agent), 9);
+    std::ofstream(m_run->work() / "go") << "";
+    QTRY_COMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().error.find("The disk is full") != std::string::npos, status().error.c_str());
+}
+
+void TestAgent::killedAgentAndKilledWorkIsFailed()
+{
+    make("sleep 60");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    const int work = workPid();
+    ::kill(agent.pid(), SIGKILL);
+    ::kill(work, SIGKILL);
+    QCOMPARE(exitCode(agent), 9);
+    QTRY_COMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().error.find("without an end record") != std::string::npos, status().error.c_str());
+}
+
+void TestAgent::cancelWithoutAgentEndsEverything()
+{
+    make("ignore-term;child;daemon;sleep 60");
+    Agent agent = start();
+    QTRY_VERIFY(hasWorkFile("daemon"));
+    m_strays = {workPid(), pidIn("child"), pidIn("daemon")};
+    ::kill(agent.pid(), SIGKILL);
+    QCOMPARE(exitCode(agent), 9);
+    QVERIFY_RESULT(cancel(200));
+    QCOMPARE(status().state, RunState::Canceled);
+    for (const int pid : m_strays)
+        QVERIFY(isGone(pid));
+}
+
+void TestAgent::secondAgentIsRefused()
+{
+    make("wait go;exit 0");
+    Agent first = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    const auto before = entries().size();
+    Agent second;
+    second.process->start(agentProgram(), {u"run"_s, QString::fromStdString(m_run->root().string()), u"--trainer"_s,
+                                           QStringLiteral(BOTTEGA_WORKHELPER)});
+    QCOMPARE(exitCode(second), 1);
+    QVERIFY(second.process->readAllStandardError().contains("Another agent has this run"));
+    QCOMPARE(entries().size(), before);
+    std::ofstream(m_run->work() / "go") << "";
+    QCOMPARE(exitCode(first), 0);
+}
+
+void TestAgent::endedRunIsNotStartedAgain()
+{
+    make("exit 0");
+    QCOMPARE(runToEnd(), 0);
+    const auto before = entries().size();
+    QCOMPARE(runToEnd(), 2);
+    QCOMPARE(entries().size(), before);
+}
+
+void TestAgent::nextAttemptAfterADeadAgent()
+{
+    make("wait go;exit 0");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    const int work = workPid();
+    m_strays = {work};
+    ::kill(agent.pid(), SIGKILL);
+    QCOMPARE(exitCode(agent), 9);
+    QCOMPARE(runToEnd(), 1); // the work still lives
+    ::kill(work, SIGKILL);
+    QTRY_VERIFY(isGone(work));
+    std::ofstream(m_run->work() / "go") << "";
+    QCOMPARE(runToEnd(), 0);
+    QCOMPARE(status().attempts, 2);
+    QCOMPARE(status().state, RunState::Completed);
+}
+
+void TestAgent::deletedRunFolderEndsTheWork()
+{
+    make("child;sleep 60");
+    Agent agent = start({u"--grace"_s, u"0.2"_s});
+    QTRY_VERIFY(hasWorkFile("child"));
+    const int work = workPid();
+    const int child = pidIn("child");
+    m_strays = {work, child};
+    QVERIFY_RESULT(removeTree(m_run->root()));
+    QCOMPARE(exitCode(agent), 3);
+    QVERIFY(isGone(work) && isGone(child));
+    QVERIFY(!fs::exists(m_run->root()));
+}
+
+void TestAgent::telemetryIsThere()
+{
+    make("child;spin 1.3");
+    QCOMPARE(runToEnd({u"--grace"_s, u"0.1"_s}), 0);
+    const auto metrics = readMetrics(m_run->telemetry());
+    QVERIFY_RESULT(metrics);
+    QVERIFY(metrics->contains("cpu/percent") && metrics->contains("memory/rss_mib"));
+    const auto &cpu = metrics->at("cpu/percent");
+    const auto &memory = metrics->at("memory/rss_mib");
+    QVERIFY(memory.size() >= 2 && cpu.size() >= 2);
+    QCOMPARE(memory.front().step, std::int64_t(0));
+    QVERIFY(memory.front().value > 0.1 && memory.front().value < 500);
+    QVERIFY(cpu.front().value > 5 && cpu.front().value < 150); // one busy process, on a machine that may be busy too
+}
+
+/// The real thing, with real data.
+void TestAgent::realTrainerTrains()
+{
+    const QString data = bottega::test::mnistFolder();
+    const QString trainer = QStringLiteral(BOTTEGA_BIN_DIR "/bottega-trainer");
+    if (data.isEmpty() || !QFile::exists(trainer))
+        QSKIP("needs MNIST and bottega-trainer");
+    Job made = job({});
+    made.params = {{"epochs", "1"}, {"batchsize", "128"}, {"output_dir", "./outputs"}, {"lr", "0.01"}, {"momentum", "0.9"},
+                   {"hidden", "100"}, {"seed", "1"}};
+    made.data = {"mnist", data.toStdString(), {}, 60000, 10000};
+    make(made);
+    const int code = runToEnd({}, trainer.toUtf8().constData());
+    QVERIFY2(code == 0, status().error.c_str());
+    QCOMPARE(readMetrics(m_run->metrics()).value().at("train/loss").size(), std::size_t(469));
+    QVERIFY(fs::exists(m_run->work() / "outputs/model.npz"));
+}
+
+BOTTEGA_TEST_MAIN(TestAgent)
+#include "tst_agent.moc"

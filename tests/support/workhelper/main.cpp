@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Work for tests of the agent. Takes the trainer's arguments; does what its parameter "do" says, step by step:
+//   print TEXT | sleep S | exit N | signal N | ignore-term | child | daemon | spin S | argv FILE | env FILE | fds FILE
+//   point N   writes N points with values 1…N and then the count into the file "acknowledged", point by point
+//   end STATE N TEXT   writes end.json with that exit status and an error of that text
+//   wait FILE   until FILE is there        stop   stops itself as a debugger would
+// Files are relative to the working directory.
+#include "core/base/atomicsave.h"
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/formats/tfevents/eventwriter.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <dirent.h>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+using namespace bottega;
+
+struct Work
+{
+    int argc = 0;
+    char **argv = nullptr;
+    std::string runDir;
+    int attempt = 0;
+};
+
+void save(const std::string &path, const std::string &bytes)
+{
+    if (!saveAtomically(path, bytes))
+        std::exit(99);
+}
+
+void pause(double seconds)
+{
+    ::usleep(static_cast<useconds_t>(seconds * 1e6));
+}
+
+/// A process that stays, in our group or in a session of its own; its id goes into a file.
+void leaveProcess(bool isDaemon)
+{
+    const pid_t first = ::fork();
+    if (first != 0) {
+        while (!std::filesystem::exists(isDaemon ? "daemon" : "child"))
+            pause(0.005);
+        return;
+    }
+    if (isDaemon) {
+        ::setsid();
+        if (::fork() != 0)
+            ::_exit(0);
+    }
+    ::signal(SIGTERM, SIG_IGN);
+    save(isDaemon ? "daemon" : "child", std::to_string(::getpid()));
+    for (;;)
+        ::pause();
+}
+
+void writePoints(const Work &work, int count)
+{
+    auto writer = EventWriter::create(work.runDir + "/metrics", work.attempt, "trainer");
+    for (int i = 1; i <= count; ++i) {
+        if (!writer || !writer->append(i, {{"train/loss", static_cast<double>(i)}}))
+            std::exit(98);
+        std::ofstream("acknowledged", std::ios::trunc) << i;
+    }
+}
+
+void writeEnd(const Work &work, std::istream &rest)
+{
+    std::string state;
+    int exitStatus = 0;
+    std::string text;
+    rest >> state >> exitStatus >> std::ws;
+    std::getline(rest, text);
+    Json json = {{"attempt", work.attempt}, {"pid", ::getpid()}, {"exitStatus", exitStatus}, {"state", state},
+                 {"time", wallTime()}};
+    if (!text.empty())
+        json["error"] = {{"code", "failed"}, {"what", text}, {"where", "here"}, {"kept", "1 checkpoint"}, {"remedy", "Try again"}};
+    save(work.runDir + "/end.json", dumpJson(json));
+}
+
+std::string arguments(const Work &work)
+{
+    std::string all;
+    for (int i = 0; i < work.argc; ++i)
+        all.append(work.argv[i]).push_back('\0');
+    return all;
+}
+
+std::string variables()
+{
+    std::string all;
+    for (char **variable = environ; *variable; ++variable)
+        all.append(*variable).push_back('\0');
+    return all;
+}
+
+std::string openDescriptors()
+{
+    std::string all;
+    DIR *folder = ::opendir("/proc/self/fd");
+    while (const dirent *entry = ::readdir(folder)) {
+        if (entry->d_name[0] != '.' && std::atoi(entry->d_name) != ::dirfd(folder))
+            all += std::string(entry->d_name) + ' ';
+    }
+    ::closedir(folder);
+    return all;
+}
+
+void spin(double seconds)
+{
+    const double end = steadyTime() + seconds;
+    while (steadyTime() < end) {
+    }
+}
+
+void perform(const Work &work, const std::string &step)
+{
+    std::istringstream rest(step);
+    std::string verb;
+    rest >> verb >> std::ws;
+    std::string text;
+    if (verb == "end")
+        return writeEnd(work, rest);
+    std::getline(rest, text);
+    if (verb == "print")
+        std::printf("%s\n", text.c_str()), std::fflush(stdout);
+    else if (verb == "sleep")
+        pause(std::atof(text.c_str()));
+    else if (verb == "spin")
+        spin(std::atof(text.c_str()));
+    else if (verb == "exit")
+        ::_exit(std::atoi(text.c_str()));
+    else if (verb == "signal")
+        ::raise(std::atoi(text.c_str()));
+    else if (verb == "stop")
+        ::raise(SIGSTOP);
+    else if (verb == "ignore-term")
+        ::signal(SIGTERM, SIG_IGN);
+    else if (verb == "child" || verb == "daemon")
+        leaveProcess(verb == "daemon");
+    else if (verb == "argv")
+        save(text, arguments(work));
+    else if (verb == "env")
+        save(text, variables());
+    else if (verb == "fds")
+        save(text, openDescriptors());
+    else if (verb == "point")
+        writePoints(work, std::atoi(text.c_str()));
+    else if (verb == "wait")
+        while (!std::filesystem::exists(text))
+            pause(0.01);
+    else
+        std::exit(97);
+}
+
+std::string value(const Work &work, const std::string &option)
+{
+    for (int i = 1; i < work.argc; ++i) {
+        const std::string argument = work.argv[i];
+        if (argument == option && i + 1 < work.argc)
+            return work.argv[i + 1];
+        if (argument.starts_with(option + '='))
+            return argument.substr(option.size() + 1);
+    }
+    return {};
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    Work work{argc, argv, {}, 0};
+    work.runDir = value(work, "--run-dir");
+    work.attempt = std::atoi(value(work, "--attempt").c_str());
+    std::istringstream steps(value(work, "--do"));
+    for (std::string step; std::getline(steps, step, ';');)
+        perform(work, step);
+    return 0;
+}
