@@ -36,7 +36,7 @@ function(bottega_test name)
     add_test(NAME ${name} COMMAND ${name})
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-    ENVIRONMENT "QT_LOGGING_RULES=qt.qpa.*=false;QT_FATAL_WARNINGS=0")
+    ENVIRONMENT "QT_LOGGING_RULES=qt.qpa.*=false;BOTTEGA_LIBEXEC=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 endfunction()
 
 # bottega_bench(NAME SOURCES… LIBS…): a program that measures; built, never run by ctest.
