@@ -30,7 +30,8 @@ public:
     /// ones, whose process is looked at. Returns what differs from the last refresh of this object.
     [[nodiscard]] Result<Changes> refresh();
 
-    [[nodiscard]] Result<std::vector<RunRecord>> runs() const; // newest first, without artifacts
+    [[nodiscard]] Result<std::vector<RunRecord>> runs() const; // newest first, without artifacts; as of the last refresh
+    [[nodiscard]] bool hasLiveRuns() const;                    // as of the last refresh: some run may change any moment
 
     /// Forgets everything and reads all runs again.
     [[nodiscard]] Result<int> rebuild();

@@ -148,22 +148,37 @@ Result<void> checkHash(const Model &model, const ModelFile &file, const CopiedFi
                 "other versions are not touched", "Register the model again from its run");
 }
 
-std::map<std::string, std::string> newestModelByRun(const fs::path &modelsFolder)
+bool ModelLookup::refresh()
 {
-    std::map<std::string, std::pair<double, std::string>> newest;
-    for (const std::string &name : modelNames(modelsFolder)) {
-        for (const int version : versionNumbers(modelsFolder / name)) {
-            const auto model = loadModel(modelsFolder, name, version);
-            if (!model || model->run.empty())
-                continue;
-            auto &best = newest[model->run];
-            best = std::max(best, {model->createdAt, model->id()});
+    std::vector<std::pair<std::string, int>> versions;
+    std::string listing;
+    for (const std::string &name : modelNames(m_folder)) {
+        for (const int version : versionNumbers(m_folder / name)) {
+            versions.emplace_back(name, version);
+            listing += name + ":" + std::to_string(version) + "\n";
         }
     }
-    std::map<std::string, std::string> ids;
+    if (listing == m_versions)
+        return false;
+    std::map<std::string, std::pair<double, std::string>> newest;
+    for (const auto &[name, version] : versions) {
+        const auto model = loadModel(m_folder, name, version);
+        if (!model || model->run.empty())
+            continue;
+        auto &best = newest[model->run];
+        best = std::max(best, {model->createdAt, model->id()});
+    }
+    m_versions = std::move(listing);
+    m_byRun.clear();
     for (auto &[run, best] : newest)
-        ids.emplace(run, std::move(best.second));
-    return ids;
+        m_byRun.emplace(run, std::move(best.second));
+    return true;
+}
+
+std::string ModelLookup::of(const std::string &run) const
+{
+    const auto found = m_byRun.find(run);
+    return found == m_byRun.end() ? std::string() : found->second;
 }
 
 } // namespace bottega

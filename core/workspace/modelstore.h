@@ -5,6 +5,7 @@
 #include "core/workspace/models.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,21 @@ namespace bottega {
 
 /// Corrupt, with file and version named, where `found` is not what was registered.
 [[nodiscard]] Result<void> checkHash(const Model &model, const ModelFile &file, const CopiedFile &found);
+
+/// For each run the newest model registered from it, as "name:version". Damaged versions are passed over.
+class ModelLookup
+{
+public:
+    explicit ModelLookup(std::filesystem::path modelsFolder) : m_folder(std::move(modelsFolder)) {}
+
+    bool refresh(); // true where something is different; without news it costs a listing per model
+    [[nodiscard]] std::string of(const std::string &run) const;
+    [[nodiscard]] const std::map<std::string, std::string> &all() const { return m_byRun; }
+
+private:
+    std::filesystem::path m_folder;
+    std::string m_versions; // all there are: a version never changes
+    std::map<std::string, std::string> m_byRun;
+};
 
 } // namespace bottega

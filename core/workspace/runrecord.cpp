@@ -2,9 +2,8 @@
 #include "core/workspace/runrecord.h"
 
 #include "core/base/clock.h"
-#include "core/run/attempt.h"
-#include "core/run/journal.h"
-#include "core/workspace/models.h"
+#include "core/workspace/modelstore.h"
+#include "core/workspace/runtracker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,29 +12,6 @@
 namespace bottega {
 
 namespace {
-
-std::vector<AttemptRecord> attemptsOf(const std::vector<JournalEntry> &entries)
-{
-    std::map<int, std::vector<JournalEntry>> byNumber;
-    for (const JournalEntry &entry : entries)
-        byNumber[entry.attempt].push_back(entry);
-    std::vector<AttemptRecord> attempts;
-    for (const auto &[number, lines] : byNumber) {
-        const Attempt attempt = newestAttempt(lines);
-        attempts.push_back({number, attempt.state, attempt.evidence, attempt.firstRunning, attempt.ended});
-    }
-    return attempts;
-}
-
-/// The journal's last line may be old news: what the processes say holds for the newest attempt.
-void applyStatus(std::vector<AttemptRecord> &attempts, const RunStatus &status)
-{
-    if (attempts.empty())
-        return;
-    attempts.back().state = status.state;
-    attempts.back().evidence = status.evidence;
-    attempts.back().ended = status.ended;
-}
 
 Json timeOrNull(double seconds)
 {
@@ -107,41 +83,17 @@ std::int64_t RunRecord::totalSteps() const
     return batch >= 1 && samples > 0 && samples < 1e15 ? static_cast<std::int64_t>(std::ceil(samples / batch)) : 0;
 }
 
-Result<RunRecord> readRunStates(const RunFolder &folder)
-{
-    auto job = folder.readJob();
-    if (!job)
-        return fail(job.error());
-    auto status = readRunStatus(folder);
-    if (!status)
-        return fail(status.error());
-    const auto journal = readJournal(folder.journal());
-    if (!journal)
-        return fail(journal.error());
-    RunRecord record;
-    record.id = folder.id();
-    record.job = std::move(*job);
-    record.status = std::move(*status);
-    record.attempts = attemptsOf(journal->entries);
-    applyStatus(record.attempts, record.status);
-    return record;
-}
-
 Result<RunRecord> readRunRecord(const RunFolder &folder)
 {
-    auto record = readRunStates(folder);
-    if (!record)
-        return record;
-    MetricStream stream(folder.metrics());
-    if (const auto batches = stream.poll()) {
-        for (const MetricBatch &batch : *batches)
-            summarize(record->metrics[batch.name], batch);
-    }
+    RunTracker tracker(folder);
+    if (auto news = tracker.poll(); !news)
+        return fail(news.error());
+    RunRecord record = tracker.record();
     if (auto artifacts = folder.artifacts())
-        record->artifacts = std::move(*artifacts);
-    const auto models = newestModelByRun(folder.root().parent_path().parent_path() / "models");
-    if (const auto found = models.find(record->id); found != models.end())
-        record->model = found->second;
+        record.artifacts = std::move(*artifacts);
+    ModelLookup models(folder.root().parent_path().parent_path() / "models");
+    models.refresh();
+    record.model = models.of(record.id);
     return record;
 }
 

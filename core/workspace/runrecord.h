@@ -43,8 +43,6 @@ struct RunRecord
 /// Reads everything from the run's own files and finds the model registered from it.
 [[nodiscard]] Result<RunRecord> readRunRecord(const RunFolder &folder);
 
-/// The cheap part of it: job, status and attempts.
-[[nodiscard]] Result<RunRecord> readRunStates(const RunFolder &folder);
 
 /// The command line's document for `run show`, keys as the design lists them.
 [[nodiscard]] Json runRecordToJson(const RunRecord &record);

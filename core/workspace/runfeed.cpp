@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workspace/runfeed.h"
+
+#include "core/base/file.h"
+#include "core/workspace/filecopy.h"
+#include "core/workspace/modelstore.h"
+#include "core/workspace/runtracker.h"
+
+#include <QThread>
+#include <QTimer>
+
+
+namespace bottega {
+
+namespace {
+
+constexpr int liveInterval = 50;            // milliseconds
+constexpr int endedInterval = 1000;
+constexpr int pollsPerListing = 10;         // files and models change seldom
+constexpr std::uint64_t logChunk = std::uint64_t{1} << 20;
+constexpr std::uint64_t longestLog = std::uint64_t{64} << 20;
+
+/// The driver log by offset.
+class LogReader
+{
+public:
+    explicit LogReader(std::filesystem::path path) : m_path(std::move(path)) {}
+
+    struct Chunk
+    {
+        QByteArray bytes;
+        bool isMore = false;
+        std::uint64_t skipped = 0; // bytes of a huge log left out at its beginning
+    };
+
+    [[nodiscard]] Result<Chunk> next()
+    {
+        if (!m_fd) {
+            auto fd = openRegularFile(m_path, false);
+            if (!fd && fd.error().code == ErrorCode::NotFound)
+                return Chunk(); // not yet
+            if (!fd)
+                return fail(fd.error());
+            m_fd = std::move(*fd);
+        }
+        const auto size = fileSize(m_fd.get(), m_path);
+        if (!size)
+            return fail(size.error());
+        Chunk chunk;
+        if (m_offset == 0 && *size > longestLog)
+            m_offset = chunk.skipped = *size - longestLog;
+        if (*size <= m_offset)
+            return chunk;
+        chunk.bytes.resize(static_cast<qsizetype>(std::min(logChunk, *size - m_offset)));
+        const std::span<char> buffer(chunk.bytes.data(), static_cast<std::size_t>(chunk.bytes.size()));
+        const auto count = readAt(m_fd.get(), std::as_writable_bytes(buffer), m_offset, m_path);
+        if (!count)
+            return fail(count.error());
+        chunk.bytes.resize(static_cast<qsizetype>(*count));
+        m_offset += *count;
+        chunk.isMore = m_offset < *size;
+        return chunk;
+    }
+
+private:
+    std::filesystem::path m_path;
+    UniqueFd m_fd;
+    std::uint64_t m_offset = 0;
+};
+
+/// Lives in the feed's thread.
+class RunFeedWorker : public QObject
+{
+    Q_OBJECT
+public:
+    explicit RunFeedWorker(const RunFolder &folder)
+        : m_tracker(folder)
+        , m_log(folder.driverLog())
+        , m_models(folder.root().parent_path().parent_path() / "models")
+    {
+    }
+
+public Q_SLOTS:
+    void begin()
+    {
+        m_timer = new QTimer(this);
+        m_timer->setSingleShot(true);
+        connect(m_timer, &QTimer::timeout, this, &RunFeedWorker::poll);
+        poll();
+    }
+
+Q_SIGNALS:
+    void pointsArrived(const QList<bottega::MetricBatch> &batches);
+    void logArrived(const QByteArray &bytes);
+    void recordChanged(const bottega::RunRecord &record);
+    void folderGone();
+    void problem(const QString &text);
+
+private:
+    void poll();
+    [[nodiscard]] bool pollRecord(); // false: the folder is gone
+    [[nodiscard]] bool pollLog();    // true: more is there
+    [[nodiscard]] bool pollListing();
+    void tell(const std::string &text);
+
+    RunTracker m_tracker;
+    LogReader m_log;
+    ModelLookup m_models;
+    std::vector<Artifact> m_artifacts;
+    std::string m_model;
+    std::string m_lastProblem;
+    std::uint64_t m_damaged = 0;
+    int m_polls = 0;
+    QTimer *m_timer = nullptr;
+};
+
+void RunFeedWorker::poll()
+{
+    if (!pollRecord()) {
+        Q_EMIT folderGone();
+        return;
+    }
+    const bool isMore = pollLog();
+    const bool isLive = !isTerminal(m_tracker.record().status.state);
+    m_timer->start(isMore ? 0 : isLive ? liveInterval : endedInterval);
+}
+
+bool RunFeedWorker::pollRecord()
+{
+    const RunState before = m_tracker.record().status.state;
+    const auto news = m_tracker.poll();
+    std::error_code ignored;
+    if (!news && !std::filesystem::exists(m_tracker.folder().root(), ignored))
+        return false;
+    if (!news) {
+        tell(describe(news.error()));
+        return true;
+    }
+    if (!news->batches.empty())
+        Q_EMIT pointsArrived(QList<MetricBatch>(news->batches.begin(), news->batches.end()));
+    const bool isDue = m_polls++ % pollsPerListing == 0 || before != m_tracker.record().status.state ||
+                       isTerminal(m_tracker.record().status.state);
+    const bool hasListingNews = isDue && pollListing();
+    if (news->recordChanged || hasListingNews) {
+        RunRecord record = m_tracker.record();
+        record.artifacts = m_artifacts;
+        record.model = m_model;
+        Q_EMIT recordChanged(record);
+    }
+    if (const std::uint64_t damaged = m_tracker.damagedRecords(); damaged > m_damaged) {
+        m_damaged = damaged;
+        tell(std::to_string(damaged) + " damaged records were passed over; all others are shown");
+    }
+    return true;
+}
+
+bool RunFeedWorker::pollListing()
+{
+    m_models.refresh();
+    auto artifacts = m_tracker.folder().artifacts();
+    std::string model = m_models.of(m_tracker.record().id);
+    const auto isSame = [](const Artifact &a, const Artifact &b) { return a.path == b.path && a.size == b.size; };
+    const bool isNews = model != m_model ||
+                        (artifacts && !std::equal(artifacts->begin(), artifacts->end(), m_artifacts.begin(),
+                                                  m_artifacts.end(), isSame));
+    m_model = std::move(model);
+    if (artifacts)
+        m_artifacts = std::move(*artifacts);
+    return isNews;
+}
+
+bool RunFeedWorker::pollLog()
+{
+    auto chunk = m_log.next();
+    if (!chunk) {
+        tell(describe(chunk.error()));
+        return false;
+    }
+    if (chunk->skipped > 0)
+        tell("The log is long: its first " + sizeText(chunk->skipped) + " are not shown");
+    if (!chunk->bytes.isEmpty())
+        Q_EMIT logArrived(chunk->bytes);
+    return chunk->isMore;
+}
+
+void RunFeedWorker::tell(const std::string &text)
+{
+    if (text == m_lastProblem)
+        return;
+    m_lastProblem = text;
+    Q_EMIT problem(QString::fromStdString(text));
+}
+
+} // namespace
+
+struct RunFeed::State
+{
+    QThread thread;
+
+    ~State()
+    {
+        thread.quit();
+        thread.wait(); // a poll is short
+    }
+};
+
+RunFeed::RunFeed(const RunFolder &folder, QObject *parent)
+    : QObject(parent)
+    , m_state(std::make_unique<State>())
+{
+    auto *worker = new RunFeedWorker(folder);
+    worker->moveToThread(&m_state->thread);
+    connect(&m_state->thread, &QThread::started, worker, &RunFeedWorker::begin);
+    connect(&m_state->thread, &QThread::finished, worker, &QObject::deleteLater);
+    connect(worker, &RunFeedWorker::pointsArrived, this, &RunFeed::pointsArrived);
+    connect(worker, &RunFeedWorker::logArrived, this, &RunFeed::logArrived);
+    connect(worker, &RunFeedWorker::recordChanged, this, &RunFeed::recordChanged);
+    connect(worker, &RunFeedWorker::folderGone, this, &RunFeed::folderGone);
+    connect(worker, &RunFeedWorker::problem, this, &RunFeed::problem);
+    m_state->thread.start();
+}
+
+RunFeed::~RunFeed() = default;
+
+} // namespace bottega
+
+#include "runfeed.moc"

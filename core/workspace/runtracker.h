@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/workspace/runrecord.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace bottega {
+
+/// Keeps the record of one run current by reading only what is new: the job once, the status at each call, the metrics
+/// by offset. Artifacts and model are not its concern. Not thread safe.
+class RunTracker
+{
+public:
+    explicit RunTracker(RunFolder folder);
+
+    struct News
+    {
+        std::vector<MetricBatch> batches;
+        bool recordChanged = false;
+    };
+    /// NotFound where the folder is gone. After any error the record holds what was known before.
+    [[nodiscard]] Result<News> poll();
+
+    [[nodiscard]] const RunRecord &record() const { return m_record; }
+    [[nodiscard]] const RunFolder &folder() const { return m_folder; }
+    /// Records lost in event files and lines lost in the journal.
+    [[nodiscard]] std::uint64_t damagedRecords() const;
+
+private:
+    [[nodiscard]] Result<bool> pollStatus();
+
+    RunFolder m_folder;
+    RunRecord m_record;
+    MetricStream m_metrics;
+    bool m_hasJob = false;
+};
+
+} // namespace bottega

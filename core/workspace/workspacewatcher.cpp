@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/workspace/workspacewatcher.h"
+
+#include "core/workspace/index.h"
+
+#include <QThread>
+#include <QTimer>
+
+#include <optional>
+
+namespace bottega {
+
+namespace {
+
+constexpr int liveInterval = 250; // milliseconds
+constexpr int idleInterval = 2000;
+
+QList<RunRecord> listOf(std::vector<RunRecord> records)
+{
+    return {std::make_move_iterator(records.begin()), std::make_move_iterator(records.end())};
+}
+
+/// Lives in the watcher's thread, as its index does.
+class WatcherWorker : public QObject
+{
+    Q_OBJECT
+public:
+    explicit WatcherWorker(const Workspace &workspace) : m_workspace(workspace) {}
+
+public Q_SLOTS:
+    void begin()
+    {
+        m_timer = new QTimer(this);
+        m_timer->setSingleShot(true);
+        connect(m_timer, &QTimer::timeout, this, &WatcherWorker::refresh);
+        refresh();
+    }
+    void refresh();
+
+Q_SIGNALS:
+    void runsLoaded(const QList<bottega::RunRecord> &records);
+    void runsChanged(const QList<bottega::RunRecord> &records);
+    void runsRemoved(const QStringList &ids);
+    void problem(const QString &text);
+
+private:
+    [[nodiscard]] Result<Index::Changes> readChanges();
+    void deliver(Index::Changes changes);
+    void tell(const Error &error);
+
+    Workspace m_workspace;
+    std::optional<Index> m_index;
+    std::string m_lastProblem;
+    bool m_isLoaded = false;
+    QTimer *m_timer = nullptr;
+};
+
+Result<Index::Changes> WatcherWorker::readChanges()
+{
+    if (!m_index) {
+        auto index = Index::open(m_workspace);
+        if (!index)
+            return fail(index.error());
+        m_index.emplace(std::move(*index));
+    }
+    return m_index->refresh();
+}
+
+void WatcherWorker::refresh()
+{
+    auto changes = readChanges();
+    if (changes) {
+        m_lastProblem.clear();
+        deliver(std::move(*changes));
+    } else {
+        tell(changes.error());
+    }
+    m_timer->start(m_index && m_index->hasLiveRuns() ? liveInterval : idleInterval);
+}
+
+void WatcherWorker::deliver(Index::Changes changes)
+{
+    if (!m_isLoaded) {
+        m_isLoaded = true;
+        Q_EMIT runsLoaded(listOf(std::move(changes.changed)));
+        return;
+    }
+    if (!changes.changed.empty())
+        Q_EMIT runsChanged(listOf(std::move(changes.changed)));
+    QStringList removed;
+    for (const std::string &id : changes.removed)
+        removed.append(QString::fromStdString(id));
+    if (!removed.isEmpty())
+        Q_EMIT runsRemoved(removed);
+}
+
+void WatcherWorker::tell(const Error &error)
+{
+    const std::string text = describe(error);
+    if (text == m_lastProblem)
+        return;
+    m_lastProblem = text;
+    Q_EMIT problem(QString::fromStdString(text));
+}
+
+} // namespace
+
+struct WorkspaceWatcher::State
+{
+    QThread thread;
+    WatcherWorker *worker = nullptr; // deletes itself at the thread's end
+
+    ~State()
+    {
+        thread.quit();
+        thread.wait(); // a refresh is short
+    }
+};
+
+WorkspaceWatcher::WorkspaceWatcher(const Workspace &workspace, QObject *parent)
+    : QObject(parent)
+    , m_state(std::make_unique<State>())
+{
+    auto *worker = new WatcherWorker(workspace);
+    m_state->worker = worker;
+    worker->moveToThread(&m_state->thread);
+    connect(&m_state->thread, &QThread::started, worker, &WatcherWorker::begin);
+    connect(&m_state->thread, &QThread::finished, worker, &QObject::deleteLater);
+    connect(worker, &WatcherWorker::runsLoaded, this, &WorkspaceWatcher::runsLoaded);
+    connect(worker, &WatcherWorker::runsChanged, this, &WorkspaceWatcher::runsChanged);
+    connect(worker, &WatcherWorker::runsRemoved, this, &WorkspaceWatcher::runsRemoved);
+    connect(worker, &WatcherWorker::problem, this, &WorkspaceWatcher::problem);
+    m_state->thread.start();
+}
+
+WorkspaceWatcher::~WorkspaceWatcher() = default;
+
+void WorkspaceWatcher::refreshNow()
+{
+    QMetaObject::invokeMethod(m_state->worker, &WatcherWorker::refresh, Qt::QueuedConnection);
+}
+
+} // namespace bottega
+
+#include "workspacewatcher.moc"
