@@ -4,6 +4,7 @@
 #include "core/base/safename.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <stdexcept>
 
@@ -46,6 +47,20 @@ Result<const NpyArray *> findArray(const NpzArrays &arrays, const std::string &k
     for (const auto &[name, array] : arrays)
         present += (present.empty() ? "" : ", ") + name;
     return corrupt("The weights lack " + key + "; they have " + (present.empty() ? "nothing" : printable(present)));
+}
+
+/// The largest number in keys of the form l<number>/…; 0 where there is none.
+std::size_t lastLayer(const NpzArrays &arrays)
+{
+    std::size_t last = 0;
+    for (const auto &[key, array] : arrays) {
+        std::size_t number = 0;
+        const auto [stop, failure] = std::from_chars(key.data() + std::min<std::size_t>(1, key.size()),
+                                                     key.data() + key.size(), number);
+        if (key.starts_with('l') && failure == std::errc() && stop != key.data() + key.size() && *stop == '/')
+            last = std::max(last, number);
+    }
+    return last;
 }
 
 Result<void> load(Backend &backend, Tensor &tensor, const NpzArrays &arrays, const std::string &key)
@@ -203,6 +218,9 @@ Result<std::vector<std::int64_t>> networkExtents(const NpzArrays &arrays)
             extents.push_back(shape[1]);
         extents.push_back(shape[0]);
     }
+    // A layer further on means that one in between is missing, not that the net ends here.
+    if (const std::size_t layers = extents.size() - 1; lastLayer(arrays) > layers)
+        return corrupt("The weights lack " + layerKey(layers, "W") + ", but have l" + std::to_string(lastLayer(arrays)));
     if (extents.back() > 256)
         return corrupt("The net has " + std::to_string(extents.back()) + " classes; labels are bytes, so 256 at most");
     return extents;

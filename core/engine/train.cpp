@@ -33,6 +33,7 @@ struct Settings
     std::int64_t hidden = 0;
     std::uint64_t seed = 0;
     MomentumRule rule;
+    std::string learningRateText;
     fs::path outputFolder;
 
     explicit Settings(const Params &params)
@@ -47,7 +48,7 @@ struct Settings
             else if (name == "seed")
                 seed = std::stoull(value);
             else if (name == "lr")
-                rule.learningRate = std::strtof(value.c_str(), nullptr);
+                rule.learningRate = std::strtof((learningRateText = value).c_str(), nullptr);
             else if (name == "momentum")
                 rule.momentum = std::strtof(value.c_str(), nullptr);
             else if (name == "output_dir")
@@ -226,7 +227,7 @@ private:
                     "The " + name + " is " + (std::isnan(value) ? "NaN" : "infinite") + " at step " + std::to_string(m_step) +
                         " of " + std::to_string(m_steps) + " (epoch " + std::to_string(report().epoch) + ")",
                     {}, last.empty() ? "no checkpoint was written yet" : "the last checkpoint is " + last.string(),
-                    "Try a smaller lr; this training ran with " + std::to_string(m_settings.rule.learningRate));
+                    "Try a smaller lr; this training ran with lr=" + m_settings.learningRateText);
     }
 
     Result<void> endEpoch()
