@@ -10,7 +10,7 @@ namespace bottega {
 
 struct AgentOptions
 {
-    std::filesystem::path trainer;                 // the built-in trainer's program
+    std::filesystem::path trainer;                 // the built-in trainer's program, absolute
     std::chrono::milliseconds grace{10'000};       // between TERM and KILL
     std::chrono::milliseconds telemetryInterval{1'000};
 };
@@ -18,11 +18,14 @@ struct AgentOptions
 /// Owns the run from its folder to its end: takes the folder's lock (one agent a run), journals each state with
 /// evidence, starts the work in a session and process group of its own, captures its output into the driver log, samples
 /// CPU and memory, obeys cancel requests in the journal, names how the work ended. Blocks until then; call it in a
-/// process of its own that is detached from whoever submitted the run.
+/// process of its own that is detached from whoever submitted the run: it takes over signals and umask. SIGTERM cancels
+/// the run; the terminal's signals are ignored. A run that did not complete is an error of code Failed or Canceled with
+/// the evidence; one that has ended before is Usage, one that another agent has is Exists.
 [[nodiscard]] Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOptions &options);
 
 /// Asks a run to stop: journals CancelRequested, which its agent obeys with TERM, grace and KILL of the whole group.
-/// Where no agent lives any more, does that itself. An ended run is an error of code Usage that names its state.
+/// Where no agent lives any more, does that itself and then blocks up to the grace. An ended run is an error of code
+/// Usage that names its state; a second request is none.
 [[nodiscard]] Result<void> cancelRun(const std::filesystem::path &runFolder, const AgentOptions &options);
 
 } // namespace bottega

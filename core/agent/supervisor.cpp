@@ -89,7 +89,6 @@ Result<void> Supervisor::supervise()
     while (m_work && !isOver()) {
         wait();
         readSignals();
-        reapOrphans();
         look();
     }
     return finish();
@@ -129,8 +128,13 @@ void Supervisor::wait()
 void Supervisor::readSignals()
 {
     signalfd_siginfo info = {};
-    while (::read(m_signalFd, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+    bool hasEndedChild = false;
+    while (::read(m_signalFd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
         m_stopRequested = m_stopRequested || info.ssi_signo == SIGTERM;
+        hasEndedChild = hasEndedChild || info.ssi_signo == SIGCHLD;
+    }
+    if (hasEndedChild && m_work)
+        reapOrphans();
 }
 
 void Supervisor::readStart()
@@ -196,6 +200,8 @@ bool Supervisor::isOver()
         m_exit = m_work->exit();
     if (m_exit && m_work->startFd() >= 0)
         readStart();
+    if (!m_exit && m_killAt == 0)
+        return false;
     std::vector<TreeMember> living = livingMembers();
     if (m_cause == Cause::None) {
         const int group = m_work->identity().pid;

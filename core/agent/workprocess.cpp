@@ -116,10 +116,19 @@ Result<UniqueFd> openFor(const std::filesystem::path &path, int flags)
     return fd;
 }
 
+/// Never waits for a reader, should somebody have put a pipe in the log's place.
+Result<UniqueFd> openLog(const std::filesystem::path &path)
+{
+    auto fd = openFor(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+    if (fd)
+        ::fcntl(fd->get(), F_SETFL, O_APPEND);
+    return fd;
+}
+
 Result<Plan> makePlan(const WorkSettings &settings)
 {
     auto input = openFor("/dev/null", O_RDONLY);
-    auto log = openFor(settings.log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+    auto log = openLog(settings.log);
     auto folder = openFor(settings.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     for (const auto *fd : {&input, &log, &folder}) {
         if (!*fd)

@@ -14,8 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <dirent.h>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <unistd.h>
@@ -66,10 +66,14 @@ void leaveProcess(bool isDaemon)
 void writePoints(const Work &work, int count)
 {
     auto writer = EventWriter::create(work.runDir + "/metrics", work.attempt, "trainer");
+    const int acknowledged = ::open("acknowledged", O_WRONLY | O_CREAT, 0600);
     for (int i = 1; i <= count; ++i) {
         if (!writer || !writer->append(i, {{"train/loss", static_cast<double>(i)}}))
             std::exit(98);
-        std::ofstream("acknowledged", std::ios::trunc) << i;
+        char text[16];
+        const int length = std::snprintf(text, sizeof text, "%010d", i); // of one width: never torn by a kill
+        if (::pwrite(acknowledged, text, static_cast<std::size_t>(length), 0) != length)
+            std::exit(96);
     }
 }
 
