@@ -153,7 +153,7 @@ std::string formatNpyHeader(const NpyHeader &header)
     text += header.isFortran ? "True" : "False";
     text += ", 'shape': (";
     for (std::size_t i = 0; i < header.shape.size(); ++i)
-        text += (i > 0 ? " " : "") + std::to_string(header.shape[i]) + (i == 0 || i + 1 < header.shape.size() ? "," : "");
+        text += (i == 0 ? "" : i == 1 ? " " : ", ") + std::to_string(header.shape[i]) + (i == 0 ? "," : "");
     return text + "), }";
 }
 

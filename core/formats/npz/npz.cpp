@@ -21,8 +21,8 @@ Result<void> writeNpz(const std::filesystem::path &path, const NpzArrays &arrays
         if (auto valid = checkRelativePath(key); !valid)
             return valid;
         if (array.bytes.size() != array.count() * npyItemSize(array.type))
-            return fail(ErrorCode::Usage, "The values of “" + printable(key) + "” do not fit its shape", path.string(),
-                        "nothing was written");
+            return fail(ErrorCode::Usage, "The values of “" + printable(key) + "” do not fit its shape",
+                        path.string(), "nothing was written");
         members.emplace(key + std::string(suffix), encodeNpy(array));
     }
     auto archive = zip::pack(members);

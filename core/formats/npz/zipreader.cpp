@@ -263,7 +263,8 @@ Result<void> Archive::readEntries(const std::string &directory, std::uint64_t co
         rest.remove_prefix(whole);
     }
     if (!rest.empty())
-        return corrupt("The archive's directory is longer than its members", directoryOffset + directory.size() - rest.size());
+        return corrupt("The archive's directory is longer than its members",
+                       directoryOffset + directory.size() - rest.size());
     return {};
 }
 
