@@ -390,13 +390,14 @@ void TestAgent::environmentIsByAllowList()
 void TestAgent::workInheritsNothing()
 {
     const int open = ::open("/dev/null", O_RDONLY); // without close-on-exec, for the agent to inherit
-    make("fds fds;print out;sleep 0.3");
+    make("fds fds;wait go");
     Agent agent = start();
     QTRY_VERIFY(hasWorkFile("fds"));
     const auto stat = readProcessStat(workPid());
     QVERIFY(stat);
     QCOMPARE(stat->group, workPid());
     QCOMPARE(stat->session, workPid());
+    std::ofstream(m_run->work() / "go") << "";
     QCOMPARE(exitCode(agent), 0);
     ::close(open);
     QCOMPARE(workFile("fds"), std::string("0 1 2 "));
@@ -420,8 +421,10 @@ void TestAgent::cancelEndsTheWork()
     make("print x;sleep 60");
     Agent agent = start();
     QTRY_COMPARE(status().state, RunState::Running);
+    ::kill(agent.pid(), SIGSTOP);
     QVERIFY_RESULT(cancel());
     QCOMPARE(status().state, RunState::CancelRequested);
+    ::kill(agent.pid(), SIGCONT);
     QCOMPARE(exitCode(agent), 1);
     QCOMPARE(status().state, RunState::Canceled);
     QVERIFY2(status().evidence.starts_with("canceled by ") && status().evidence.ends_with("signal 15 (Terminated)"),
@@ -472,8 +475,10 @@ void TestAgent::cancelTwiceIsOnce()
     make("ignore-term;print x;sleep 60");
     Agent agent = start({u"--grace"_s, u"0.3"_s});
     QTRY_VERIFY(readFile(m_run->driverLog()).value_or("") == "x\n");
+    ::kill(agent.pid(), SIGSTOP); // both come before it looks
     QVERIFY_RESULT(cancel());
     QVERIFY_RESULT(cancel());
+    ::kill(agent.pid(), SIGCONT);
     QCOMPARE(exitCode(agent), 1);
     QCOMPARE(count(RunState::CancelRequested), 1);
     QCOMPARE(count(RunState::Canceled), 1);
@@ -505,11 +510,12 @@ void TestAgent::cancelBeforeTheAgentCame()
 
 void TestAgent::successBeforeTheTermIsCompleted()
 {
-    make("sleep 0.2;exit 0");
+    make("wait go;exit 0");
     Agent agent = start();
     QTRY_COMPARE(status().state, RunState::Running);
     ::kill(agent.pid(), SIGSTOP); // the request and the end both come while it cannot look
     QVERIFY_RESULT(cancel());
+    std::ofstream(m_run->work() / "go") << "";
     QTRY_VERIFY(isGone(workPid()));
     ::kill(agent.pid(), SIGCONT);
     QCOMPARE(exitCode(agent), 0);
@@ -737,7 +743,7 @@ void TestAgent::deletedRunFolderEndsTheWork()
 
 void TestAgent::telemetryIsThere()
 {
-    make("child;spin 1.3");
+    make("child;spin 0.4;sleep 1.2");
     QCOMPARE(runToEnd({u"--grace"_s, u"0.1"_s}), 0);
     const auto metrics = readMetrics(m_run->telemetry());
     QVERIFY_RESULT(metrics);
@@ -747,7 +753,8 @@ void TestAgent::telemetryIsThere()
     QVERIFY(memory.size() >= 2 && cpu.size() >= 2);
     QCOMPARE(memory.front().step, std::int64_t(0));
     QVERIFY(memory.front().value > 0.1 && memory.front().value < 500);
-    QVERIFY(cpu.front().value > 5 && cpu.front().value < 150); // one busy process, on a machine that may be busy too
+    const auto busiest = std::max_element(cpu.begin(), cpu.end(), [](auto &a, auto &b) { return a.value < b.value; });
+    QVERIFY(busiest->value > 2 && busiest->value < 150); // one busy process, on a machine that may be busy too
 }
 
 /// The real thing, with real data.

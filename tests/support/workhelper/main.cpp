@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work for tests of the agent. Takes the trainer's arguments; does what its parameter "do" says, step by step:
 //   print TEXT | sleep S | exit N | signal N | ignore-term | child | daemon | spin S | argv FILE | env FILE | fds FILE
+//   spin is S seconds of processor time
 //   point N   writes N points with values 1…N and then the count into the file "acknowledged", point by point
 //   end STATE N TEXT   writes end.json with that exit status and an error of that text
 //   wait FILE   until FILE is there        stop   stops itself as a debugger would
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <filesystem>
@@ -121,8 +123,7 @@ std::string openDescriptors()
 
 void spin(double seconds)
 {
-    const double end = steadyTime() + seconds;
-    while (steadyTime() < end) {
+    while (static_cast<double>(std::clock()) < seconds * CLOCKS_PER_SEC) {
     }
 }
 
