@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/json.h"
+#include "core/engine/backend/cpu/cpubackend.h"
+#include "core/engine/checkpoint.h"
+#include "core/engine/checkpointkeeper.h"
+#include "core/engine/train.h"
+#include "tests/core/engine/syntheticdata.h"
+#include "tests/support/testcase.h"
+
+#include <cstring>
+
+using namespace bottega;
+using namespace bottega::engine;
+using namespace bottega::test;
+using namespace Qt::StringLiterals;
+namespace fs = std::filesystem;
+
+class CheckpointTest : public bottega::test::TestCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void resumedTrainingIsBitEqual_data();
+    void resumedTrainingIsBitEqual();
+    void resumingWithMoreEpochsIsBitEqualToo();
+    void resumingSomethingElseIsRefused_data();
+    void resumingSomethingElseIsRefused();
+    void otherDataAreRefused();
+    void damagedCheckpointsAreRefused_data();
+    void damagedCheckpointsAreRefused();
+    void aModelIsNoCheckpoint();
+    void longTrainingsKeepLastAndBest();
+
+private:
+    fs::path fresh() { return toPath(m_folder.filePath(u"run%1"_s.arg(++m_count))); }
+    Result<TrainSummary> run(const TrainJob &job, std::int64_t cancelAfterStep = -1)
+    {
+        RecordingObserver observer(cancelAfterStep);
+        return train(job, m_backend, observer);
+    }
+
+    QTemporaryDir m_folder;
+    fs::path m_data;
+    fs::path m_whole; // an uninterrupted run of 3 epochs
+    CpuBackend m_backend;
+    int m_count = 0;
+};
+
+namespace {
+
+QString said(const Error &error)
+{
+    return QString::fromStdString(describe(error));
+}
+
+} // namespace
+
+void CheckpointTest::initTestCase()
+{
+    m_data = toPath(m_folder.filePath(u"data"_s));
+    m_whole = fresh();
+    writeSyntheticData(m_data);
+    QVERIFY_RESULT(run(quickJob(m_data, m_whole)));
+}
+
+void CheckpointTest::resumedTrainingIsBitEqual_data()
+{
+    QTest::addColumn<int>("step");
+    QTest::newRow("after the first step") << 1;
+    QTest::newRow("in an epoch") << 13;
+    QTest::newRow("at an epoch's end") << 19;
+    QTest::newRow("before the last step") << 28;
+}
+
+void CheckpointTest::resumedTrainingIsBitEqual()
+{
+    QFETCH(int, step);
+    const fs::path folder = fresh();
+    const auto stopped = run(quickJob(m_data, folder), step);
+    QVERIFY_RESULT(stopped);
+    QVERIFY(stopped->isCanceled);
+    TrainJob job = quickJob(m_data, folder);
+    job.attempt = 2;
+    job.resumeFrom = stopped->files.front();
+    const auto summary = run(job);
+    QVERIFY_RESULT(summary);
+    QCOMPARE(summary->steps, 29);
+    QVERIFY(fileBytes(folder / "outputs" / "model.npz") == fileBytes(m_whole / "outputs" / "model.npz"));
+    const auto last = readCheckpoint(folder / "checkpoints" / "epoch-0003.npz");
+    const auto expected = readCheckpoint(m_whole / "checkpoints" / "epoch-0003.npz");
+    QVERIFY_RESULT(last);
+    QVERIFY_RESULT(expected);
+    QVERIFY(last->sampler.order == expected->sampler.order);
+    QVERIFY(last->sampler.random == expected->sampler.random);
+    for (const auto &[key, array] : expected->arrays) {
+        if (key.starts_with("momentum/"))
+            QVERIFY2(last->arrays.at(key).bytes == array.bytes, key.c_str());
+    }
+}
+
+void CheckpointTest::resumingWithMoreEpochsIsBitEqualToo()
+{
+    const fs::path longer = fresh(), resumed = fresh();
+    QVERIFY_RESULT(run(quickJob(m_data, longer, {{"epochs", "5"}})));
+    TrainJob job = quickJob(m_data, resumed, {{"epochs", "5"}});
+    job.resumeFrom = m_whole / "checkpoints" / "epoch-0003.npz";
+    QVERIFY_RESULT(run(job));
+    QVERIFY(fileBytes(longer / "outputs" / "model.npz") == fileBytes(resumed / "outputs" / "model.npz"));
+}
+
+void CheckpointTest::resumingSomethingElseIsRefused_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("net") << u"hidden"_s << u"21"_s << u"made with hidden=20, not 21"_s;
+    QTest::newRow("batch") << u"batchsize"_s << u"33"_s << u"made with batchsize=32, not 33"_s;
+    QTest::newRow("seed") << u"seed"_s << u"1"_s << u"made with seed=0, not 1"_s;
+    QTest::newRow("nothing left") << u"epochs"_s << u"2"_s << u"2 finished epochs, and epochs=2 leaves nothing"_s;
+}
+
+void CheckpointTest::resumingSomethingElseIsRefused()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, value);
+    QFETCH(QString, message);
+    const fs::path folder = fresh();
+    TrainJob job = quickJob(m_data, folder, {{name.toStdString(), value.toStdString()}});
+    job.resumeFrom = m_whole / "checkpoints" / "epoch-0002.npz";
+    const auto summary = run(job);
+    QVERIFY(!summary);
+    QVERIFY(summary.error().code == ErrorCode::Usage);
+    QVERIFY2(said(summary.error()).contains(message), qPrintable(said(summary.error())));
+    QVERIFY(said(summary.error()).contains(u"epoch-0002.npz"_s));
+}
+
+void CheckpointTest::otherDataAreRefused()
+{
+    const fs::path data = fresh();
+    writeSyntheticData(data, {.train = 299});
+    TrainJob job = quickJob(data, fresh());
+    job.resumeFrom = m_whole / "checkpoints" / "epoch-0001.npz";
+    const auto summary = run(job);
+    QVERIFY(!summary);
+    QVERIFY2(said(summary.error()).contains(u"another training set"_s), qPrintable(said(summary.error())));
+}
+
+void CheckpointTest::damagedCheckpointsAreRefused_data()
+{
+    QTest::addColumn<QString>("key");   // in the state; "order" means the array
+    QTest::addColumn<QString>("value"); // JSON
+    QTest::newRow("index outside the data") << u"order"_s << u"300"_s;
+    QTest::newRow("negative index") << u"order"_s << u"-1"_s;
+    QTest::newRow("index twice") << u"order"_s << u"twice"_s;
+    QTest::newRow("position outside") << u"position"_s << u"300"_s;
+    QTest::newRow("negative step") << u"step"_s << u"-1"_s;
+    QTest::newRow("step that contradicts") << u"step"_s << u"11"_s;
+    QTest::newRow("huge step") << u"step"_s << u"9223372036854775807"_s;
+    QTest::newRow("random all zero") << u"random"_s << u"[0,0,0,0]"_s;
+    QTest::newRow("random of strings") << u"random"_s << u"[\"a\",1,2,3]"_s;
+    QTest::newRow("later format") << u"format"_s << u"2"_s;
+    QTest::newRow("params of another type") << u"params"_s << u"[]"_s;
+}
+
+void CheckpointTest::damagedCheckpointsAreRefused()
+{
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    const fs::path path = fresh();
+    auto arrays = readNpz(m_whole / "checkpoints" / "epoch-0001.npz");
+    QVERIFY_RESULT(arrays);
+    if (key == u"order"_s) {
+        std::string &bytes = (*arrays)["order"].bytes;
+        const std::int32_t index = value.toInt();
+        if (value == u"twice"_s)
+            bytes.replace(0, 4, bytes.substr(4, 4));
+        else
+            std::memcpy(bytes.data(), &index, 4);
+    } else {
+        auto state = parseJson((*arrays)["state"].bytes, "state");
+        QVERIFY_RESULT(state);
+        (*state)[key.toStdString()] = parseJson(value.toStdString(), "value").value();
+        const std::string text = dumpJson(*state);
+        (*arrays)["state"] = {NpyType::UInt8, {text.size()}, text};
+    }
+    QVERIFY_RESULT(writeNpz(path, *arrays));
+    const auto checkpoint = readCheckpoint(path);
+    QVERIFY(!checkpoint);
+    QVERIFY(checkpoint.error().code == ErrorCode::Corrupt);
+    QVERIFY(said(checkpoint.error()).contains(QString::fromStdString(path.string())));
+}
+
+void CheckpointTest::aModelIsNoCheckpoint()
+{
+    const auto checkpoint = readCheckpoint(m_whole / "outputs" / "model.npz");
+    QVERIFY(!checkpoint);
+    QVERIFY2(said(checkpoint.error()).contains(u"no checkpoint"_s), qPrintable(said(checkpoint.error())));
+}
+
+void CheckpointTest::longTrainingsKeepLastAndBest()
+{
+    const auto names = [](const fs::path &folder) {
+        QStringList list;
+        for (const auto &entry : fs::directory_iterator(folder))
+            list << QString::fromStdString(entry.path().filename().string());
+        list.sort();
+        return list;
+    };
+    auto checkpoint = readCheckpoint(m_whole / "checkpoints" / "epoch-0001.npz");
+    QVERIFY_RESULT(checkpoint);
+    for (const int epochs : {200, 201}) {
+        const fs::path folder = fresh();
+        fs::create_directories(folder);
+        CheckpointKeeper keeper(folder, epochs);
+        const std::vector<double> accuracies = {0.5, 0.9, 0.7, 0.6};
+        for (std::size_t i = 0; i < accuracies.size(); ++i) {
+            checkpoint->epoch = static_cast<std::int64_t>(i + 1);
+            QVERIFY_RESULT(keeper.saveEpoch(*checkpoint, accuracies[i]));
+        }
+        if (epochs == 200)
+            QCOMPARE(names(folder).size(), 4);
+        else
+            QCOMPARE(names(folder), (QStringList{u"epoch-0002.npz"_s, u"epoch-0004.npz"_s}));
+    }
+}
+
+BOTTEGA_TEST_MAIN(CheckpointTest)
+#include "tst_checkpoint.moc"

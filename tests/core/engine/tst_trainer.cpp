@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/core/engine/syntheticdata.h"
+#include "tests/support/testcase.h"
+
+#include <QFileInfo>
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+
+#include <csignal>
+
+using namespace bottega::test;
+using namespace Qt::StringLiterals;
+
+/// The program as its users and the agent see it: arguments, output, files, exit status.
+class TrainerTest : public bottega::test::TestCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void printsTheTutorialsLines();
+    void printsOneJsonDocument();
+    void writesTheRunFolder();
+    void wrongUsageExitsWithTwo_data();
+    void wrongUsageExitsWithTwo();
+    void missingThingsExitWithThree_data();
+    void missingThingsExitWithThree();
+    void errorsComeAsJsonToo();
+    void unwritableOutputFailsBeforeTraining();
+    void failureWritesTheEndRecord();
+    void signalSavesAndExits_data();
+    void signalSavesAndExits();
+    void resumeTakesParametersFromTheCheckpoint();
+    void selftestAndInfo();
+    void isOneStaticFile();
+
+private:
+    struct Outcome
+    {
+        int exitStatus = -1;
+        QString out;
+        QString err;
+    };
+    Outcome run(const QStringList &arguments)
+    {
+        QProcess process;
+        process.setWorkingDirectory(m_folder.path());
+        process.start(program(), arguments);
+        if (!process.waitForFinished(120'000) || process.exitStatus() != QProcess::NormalExit)
+            return {};
+        return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+                QString::fromUtf8(process.readAllStandardError())};
+    }
+    static QString program() { return QStringLiteral(BOTTEGA_BIN_DIR "/bottega-trainer"); }
+    QStringList quick(const QStringList &more = {}) const
+    {
+        return QStringList{u"--recipe"_s, u"mnist-mlp"_s, u"--data=%1"_s.arg(m_data), u"--hidden=20"_s,
+                           u"--batchsize"_s, u"32"_s} + more;
+    }
+    QString fresh() { return m_folder.filePath(u"run%1"_s.arg(++m_count)); }
+    static QJsonObject endRecord(const QString &runFolder)
+    {
+        return QJsonDocument::fromJson(fileBytes(toPath(runFolder) / "end.json")).object();
+    }
+
+    QTemporaryDir m_folder;
+    QString m_data;
+    int m_count = 0;
+};
+
+void TrainerTest::initTestCase()
+{
+    m_data = m_folder.filePath(u"data"_s);
+    writeSyntheticData(toPath(m_data));
+    QVERIFY2(QFileInfo::exists(program()), qPrintable(program()));
+}
+
+void TrainerTest::printsTheTutorialsLines()
+{
+    const Outcome outcome = run(quick({u"--epochs"_s, u"2"_s}));
+    QCOMPARE(outcome.exitStatus, 0);
+    const QRegularExpression lines(
+        u"\\Aepoch:01 train_loss:\\d\\.\\d{4} val_loss:\\d\\.\\d{4} val_accuracy:[01]\\.\\d{4}\n"
+        "epoch:02 train_loss:\\d\\.\\d{4} val_loss:\\d\\.\\d{4} val_accuracy:[01]\\.\\d{4}\n"
+        "Saved \\./outputs/model\\.npz\n\\z"_s);
+    QVERIFY2(lines.match(outcome.out).hasMatch(), qPrintable(outcome.out));
+    QVERIFY2(outcome.err.isEmpty(), qPrintable(outcome.err));
+    QVERIFY(QFileInfo::exists(m_folder.filePath(u"outputs/model.npz"_s)));
+}
+
+void TrainerTest::printsOneJsonDocument()
+{
+    const Outcome outcome = run(quick({u"--epochs=2"_s, u"--json"_s}));
+    QCOMPARE(outcome.exitStatus, 0);
+    const QJsonObject document = QJsonDocument::fromJson(outcome.out.toUtf8()).object();
+    QCOMPARE(document.keys(), (QStringList{u"accuracy"_s, u"epochs"_s, u"files"_s, u"imagesPerSecond"_s, u"loss"_s,
+                                           u"seconds"_s, u"state"_s, u"steps"_s}));
+    QCOMPARE(document[u"state"_s].toString(), u"Completed"_s);
+    QCOMPARE(document[u"epochs"_s].toInt(), 2);
+    QCOMPARE(document[u"steps"_s].toInt(), 19);
+    QCOMPARE(document[u"files"_s].toArray().first().toString(), u"./outputs/model.npz"_s);
+    QVERIFY(outcome.err.contains(u"epoch:02"_s));
+}
+
+void TrainerTest::writesTheRunFolder()
+{
+    const QString folder = fresh();
+    const Outcome outcome = run(quick({u"--epochs=2"_s, u"--run-dir"_s, folder, u"--attempt"_s, u"3"_s,
+                                       u"--output_dir"_s, folder + u"/work/outputs"_s}));
+    QCOMPARE(outcome.exitStatus, 0);
+    QVERIFY(QFileInfo::exists(folder + u"/work/outputs/model.npz"_s));
+    QVERIFY(QFileInfo::exists(folder + u"/checkpoints/epoch-0002.npz"_s));
+    const QStringList events = QDir(folder + u"/metrics"_s).entryList(QDir::Files);
+    QCOMPARE(events.size(), 1);
+    QVERIFY2(events.first().contains(u".a3.trainer"_s), qPrintable(events.first()));
+    const QJsonObject end = endRecord(folder);
+    QCOMPARE(end[u"attempt"_s].toInt(), 3);
+    QCOMPARE(end[u"exitStatus"_s].toInt(-1), 0);
+    QCOMPARE(end[u"state"_s].toString(), u"Completed"_s);
+    QVERIFY(end[u"pid"_s].toInt() > 0);
+    QVERIFY(end[u"time"_s].toDouble() > 1.7e9);
+    QVERIFY(!end.contains(u"error"_s));
+}
+
+void TrainerTest::wrongUsageExitsWithTwo_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("nothing") << QStringList() << u"--recipe is missing"_s;
+    QTest::newRow("no data") << QStringList{u"--recipe=mnist-mlp"_s} << u"--data is missing"_s;
+    QTest::newRow("epochs") << quick({u"--epochs"_s, u"ten"_s}) << u"epochs=ten: a whole number"_s;
+    QTest::newRow("batch of 0") << quick({u"--epochs=0"_s}) << u"epochs=0: a whole number"_s;
+    QTest::newRow("lr") << quick({u"--lr=nan"_s}) << u"lr=nan: a number"_s;
+    QTest::newRow("unknown") << quick({u"--colour=red"_s}) << u"no parameter \"colour\""_s;
+    QTest::newRow("no value") << quick({u"--epochs"_s}) << u"--epochs needs a value"_s;
+    QTest::newRow("word") << quick({u"please"_s}) << u"\"please\" is neither a command nor an option"_s;
+    QTest::newRow("attempt") << quick({u"--attempt=0"_s}) << u"--attempt 0"_s;
+    QTest::newRow("dashes") << quick({u"--"_s}) << u"\"--\" is neither"_s;
+    QTest::newRow("no name") << quick({u"--=5"_s}) << u"no parameter \"\""_s;
+    QTest::newRow("batch") << quick({u"--seed=1"_s, u"--seed=2"_s}) << u"seed is given twice"_s;
+}
+
+void TrainerTest::wrongUsageExitsWithTwo()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, message);
+    const Outcome outcome = run(arguments);
+    QCOMPARE(outcome.exitStatus, 2);
+    QVERIFY2(outcome.err.contains(message), qPrintable(outcome.err));
+    QVERIFY(outcome.out.isEmpty());
+}
+
+void TrainerTest::missingThingsExitWithThree_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("recipe") << QStringList{u"--recipe=gpt"_s, u"--data=x"_s} << u"Known recipes: mnist-mlp"_s;
+    QTest::newRow("data") << QStringList{u"--recipe=mnist-mlp"_s, u"--data=nowhere"_s} << u"train-images-idx3-ubyte"_s;
+    QTest::newRow("device") << QStringList{u"--recipe=mnist-mlp"_s, u"--data=x"_s, u"--device=tpu"_s} << u"reference"_s;
+    QTest::newRow("checkpoint") << QStringList{u"--recipe=mnist-mlp"_s, u"--data=x"_s, u"--resume-from=none.npz"_s}
+                                << u"none.npz"_s;
+}
+
+void TrainerTest::missingThingsExitWithThree()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, message);
+    const Outcome outcome = run(arguments);
+    QCOMPARE(outcome.exitStatus, 3);
+    QVERIFY2(outcome.err.contains(message), qPrintable(outcome.err));
+}
+
+void TrainerTest::errorsComeAsJsonToo()
+{
+    const Outcome outcome =
+        run({u"--recipe=mnist-mlp"_s, u"--data"_s, m_data, u"--json"_s, u"--batchsize=1000"_s});
+    QCOMPARE(outcome.exitStatus, 2);
+    const QJsonObject error = QJsonDocument::fromJson(outcome.err.toUtf8()).object()[u"error"_s].toObject();
+    QCOMPARE(error[u"code"_s].toString(), u"usage"_s);
+    QVERIFY(error[u"what"_s].toString().contains(u"batchsize=1000 is larger than the training set of 300"_s));
+    QCOMPARE(error.keys(), (QStringList{u"code"_s, u"kept"_s, u"remedy"_s, u"what"_s, u"where"_s}));
+    QVERIFY(outcome.out.isEmpty());
+}
+
+void TrainerTest::unwritableOutputFailsBeforeTraining()
+{
+    const QString file = fresh();
+    QVERIFY(QFile(file).open(QIODevice::WriteOnly));
+    const Outcome outcome = run(quick({u"--output_dir"_s, file + u"/outputs"_s}));
+    QVERIFY(outcome.exitStatus != 0 && outcome.exitStatus != -1);
+    QVERIFY2(outcome.err.contains(file + u"/outputs"_s), qPrintable(outcome.err));
+    QVERIFY2(outcome.out.isEmpty(), "an epoch was trained");
+}
+
+void TrainerTest::failureWritesTheEndRecord()
+{
+    const QString first = fresh(), folder = fresh(), exploding = fresh();
+    QCOMPARE(run(quick({u"--epochs=1"_s, u"--run-dir"_s, first})).exitStatus, 0);
+    QVERIFY_RESULT(writeExplodingCheckpoint(toPath(first) / "checkpoints" / "epoch-0001.npz", toPath(exploding)));
+    const Outcome outcome = run(quick({u"--run-dir"_s, folder, u"--resume-from"_s, exploding, u"--epochs=2"_s,
+                                       u"--output_dir"_s, folder + u"/outputs"_s}));
+    QCOMPARE(outcome.exitStatus, 1);
+    QVERIFY2(outcome.err.contains(u" at step "_s), qPrintable(outcome.err));
+    const QJsonObject end = endRecord(folder);
+    QCOMPARE(end[u"state"_s].toString(), u"Failed"_s);
+    QCOMPARE(end[u"exitStatus"_s].toInt(), 1);
+    QVERIFY(end[u"error"_s].toObject()[u"what"_s].toString().contains(u" at step "_s));
+}
+
+void TrainerTest::signalSavesAndExits_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::addColumn<int>("exitStatus");
+    QTest::newRow("SIGTERM") << SIGTERM << 143;
+    QTest::newRow("SIGINT") << SIGINT << 130;
+}
+
+void TrainerTest::signalSavesAndExits()
+{
+    QFETCH(int, signal);
+    QFETCH(int, exitStatus);
+    const QString folder = fresh();
+    QProcess process;
+    process.start(program(), quick({u"--epochs=100000"_s, u"--run-dir"_s, folder, u"--output_dir"_s,
+                                    folder + u"/outputs"_s}));
+    QTRY_VERIFY_WITH_TIMEOUT(process.canReadLine(), 60'000);
+    QCOMPARE(::kill(static_cast<pid_t>(process.processId()), signal), 0);
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), exitStatus);
+    const QStringList saved = QDir(folder + u"/checkpoints"_s).entryList({u"step-*.npz"_s}, QDir::Files);
+    QCOMPARE(saved.size(), 1);
+    QVERIFY(!QFileInfo::exists(folder + u"/outputs/model.npz"_s));
+    const QJsonObject end = endRecord(folder);
+    QCOMPARE(end[u"state"_s].toString(), u"Canceled"_s);
+    QCOMPARE(end[u"exitStatus"_s].toInt(), exitStatus);
+    QVERIFY(process.readAllStandardOutput().contains(saved.first().toUtf8()));
+}
+
+void TrainerTest::resumeTakesParametersFromTheCheckpoint()
+{
+    const QString folder = fresh();
+    QCOMPARE(run(quick({u"--epochs=2"_s, u"--seed=9"_s, u"--run-dir"_s, folder, u"--output_dir"_s, folder})).exitStatus, 0);
+    const QString checkpoint = folder + u"/checkpoints/epoch-0001.npz"_s;
+    const QStringList resume = {u"--recipe=mnist-mlp"_s, u"--data"_s, m_data, u"--resume-from"_s, checkpoint};
+    const QString resumed = fresh();
+    const Outcome outcome = run(resume + QStringList{u"--output_dir"_s, resumed});
+    QCOMPARE(outcome.exitStatus, 0);
+    QVERIFY(outcome.out.startsWith(u"epoch:02 "_s));
+    QVERIFY(fileBytes(toPath(folder) / "model.npz") == fileBytes(toPath(resumed) / "model.npz"));
+    const Outcome refused = run(resume + QStringList{u"--hidden=30"_s});
+    QCOMPARE(refused.exitStatus, 2);
+    QVERIFY2(refused.err.contains(u"made with hidden=20, not 30"_s), qPrintable(refused.err));
+}
+
+void TrainerTest::selftestAndInfo()
+{
+    const Outcome selftest = run({u"selftest"_s, u"--device"_s, u"cpu"_s});
+    QCOMPARE(selftest.exitStatus, 0);
+    QVERIFY2(selftest.out.contains(u" passed, 0 failed"_s), qPrintable(selftest.out));
+    const QJsonObject info = QJsonDocument::fromJson(run({u"info"_s, u"--json"_s}).out.toUtf8()).object();
+    QVERIFY(info[u"devices"_s].toArray().size() >= 2);
+    QVERIFY(run({u"--help"_s}).out.contains(u"--batchsize 128"_s));
+    QVERIFY(run({u"--version"_s}).out.startsWith(u"bottega-trainer "_s));
+}
+
+void TrainerTest::isOneStaticFile()
+{
+#if defined(__SANITIZE_ADDRESS__)
+    QSKIP("sanitizers need a dynamic program");
+#endif
+    const QByteArray bytes = fileBytes(toPath(program()));
+    QVERIFY(bytes.startsWith("\x7f" "ELF\x02"));
+    const auto number = [&bytes](qsizetype at, qsizetype size) {
+        qsizetype value = 0;
+        for (qsizetype i = size - 1; i >= 0; --i)
+            value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+        return value;
+    };
+    constexpr qsizetype interpreter = 3; // PT_INTERP
+    const qsizetype headers = number(32, 8), size = number(54, 2), count = number(56, 2);
+    QVERIFY(count > 0);
+    for (qsizetype i = 0; i < count; ++i)
+        QVERIFY2(number(headers + i * size, 4) != interpreter, "the program asks for a dynamic loader");
+}
+
+BOTTEGA_TEST_MAIN(TrainerTest)
+#include "tst_trainer.moc"
