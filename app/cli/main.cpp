@@ -1,2 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() { return 0; }
+#include "app/cli/commandline.h"
+#include "app/cli/process.h"
+
+#include <QCoreApplication>
+
+#include <clocale>
+#include <iostream>
+
+int main(int argc, char **argv)
+{
+    using namespace bottega::cli;
+    openMissingStreams();
+    int applicationArguments = 1; // ours are not Qt's
+    const QCoreApplication application(applicationArguments, argv);
+    std::setlocale(LC_NUMERIC, "C"); // Qt took the user's; numbers here are read by programs too
+    Console console = processConsole(std::cout, std::cerr);
+    const int code = runCommandLine({argv + 1, argv + argc}, console);
+    return codeAfterWriting(code, console);
+}

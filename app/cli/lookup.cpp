@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/lookup.h"
+
+#include "core/base/safename.h"
+#include "core/workspace/index.h"
+
+#include <cstdlib>
+#include <system_error>
+
+namespace bottega::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<std::vector<RunRecord>> readRunFolders(const Workspace &workspace)
+{
+    const auto ids = workspace.runIds();
+    if (!ids)
+        return fail(ids.error());
+    std::vector<RunRecord> records;
+    for (const std::string &id : *ids) {
+        if (auto record = readRunRecord(RunFolder(workspace.runsFolder() / id)))
+            records.push_back(std::move(*record));
+    }
+    return records;
+}
+
+} // namespace
+
+Result<Workspace> openWorkspace(const Invocation &invocation)
+{
+    if (invocation.has("--workspace"))
+        return Workspace::open(invocation.value("--workspace"));
+    std::error_code error;
+    const fs::path here = fs::current_path(error);
+    if (error)
+        return fail(systemError(error.value(), "The current folder cannot be read", "."));
+    auto found = Workspace::find(here);
+    const char *named = std::getenv("BOTTEGA_WORKSPACE");
+    if (!found && found.error().code == ErrorCode::NotFound && named && *named)
+        return Workspace::open(named);
+    return found;
+}
+
+Result<RunFolder> findRun(const Workspace &workspace, const std::string &text)
+{
+    if (text != "latest")
+        return workspace.run(text);
+    const auto ids = workspace.runIds();
+    if (!ids)
+        return fail(ids.error());
+    if (ids->empty())
+        return fail(ErrorCode::NotFound, "The workspace has no run yet", workspace.root().string(), {},
+                    "Make one with bottega-cli run submit");
+    return workspace.run(ids->front());
+}
+
+Result<RunFolder> findRun(const Invocation &invocation, std::size_t index)
+{
+    const auto workspace = openWorkspace(invocation);
+    if (!workspace)
+        return fail(workspace.error());
+    return findRun(*workspace, invocation.argument(index));
+}
+
+Result<std::vector<RunRecord>> listRuns(const Workspace &workspace)
+{
+    auto index = Index::open(workspace);
+    if (!index)
+        return readRunFolders(workspace);
+    if (const auto refreshed = index->refresh(); !refreshed)
+        return readRunFolders(workspace);
+    return index->runs();
+}
+
+Result<std::pair<std::string, std::string>> splitPair(const std::string &option, const std::string &text)
+{
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return fail(ErrorCode::Usage, option + " " + printable(text, 80) + ": a name, '=' and a value are needed", {}, {},
+                    "For example " + option + " epochs=10");
+    return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+} // namespace bottega::cli

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/cli/command.h"
+
+namespace bottega::cli {
+
+/// The commands of the noun `model`.
+[[nodiscard]] CommandList modelCommands();
+
+} // namespace bottega::cli

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/runsubmit.h"
+
+#include "app/cli/lookup.h"
+#include "app/cli/output.h"
+#include "app/cli/runwait.h"
+#include "core/base/safename.h"
+#include "core/compute/submit.h"
+
+#include <charconv>
+#include <utility>
+
+namespace bottega::cli {
+
+namespace {
+
+/// The recipes with their parameters, as the engine declares them.
+std::string recipeNotes()
+{
+    std::string notes;
+    for (const engine::Recipe &recipe : engine::recipes()) {
+        notes += "Recipe " + recipe.name + ": " + recipe.title + ". Parameters:\n";
+        for (const engine::ParamSpec &param : recipe.params)
+            notes += "  " + param.name + std::string(param.name.size() < 12 ? 12 - param.name.size() : 1, ' ') +
+                     param.help + " Default " + param.defaultValue + ".\n";
+    }
+    return notes + "\nWith --wait the exit code tells how the run ended: 0 Completed, 1 Failed or Canceled.\n"
+                   "Ctrl+C only stops the waiting (exit code 130); the run goes on.";
+}
+
+Result<double> secondsFrom(const std::string &text)
+{
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size() || !(seconds > 0) || seconds > 1e9)
+        return fail(ErrorCode::Usage, "--max-duration " + printable(text, 80) + ": a number of seconds above 0 is needed",
+                    {}, "nothing was started", "For example --max-duration 3600 for an hour");
+    return seconds;
+}
+
+/// A resumed run takes both over.
+Result<void> checkComplete(const Invocation &invocation)
+{
+    for (const auto &[option, example] : {std::pair("--experiment", "chainer-mnist"), std::pair("--recipe", "mnist-mlp")}) {
+        if (!invocation.has(option) && !invocation.has("--resume-from"))
+            return fail(ErrorCode::Usage, std::string(option) + " is missing", "bottega-cli run submit",
+                        "nothing was started",
+                        std::string("For example ") + option + " " + example + ". Try: bottega-cli run submit --help");
+    }
+    return {};
+}
+
+Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &workspace)
+{
+    if (auto complete = checkComplete(invocation); !complete)
+        return fail(complete.error());
+    JobRequest request;
+    request.experiment = invocation.value("--experiment");
+    request.recipe = invocation.value("--recipe");
+    request.dataset = invocation.value("--data");
+    request.target = invocation.value("--target", request.target);
+    request.gpu = invocation.value("--gpu", request.gpu);
+    for (const std::string &text : invocation.values("--param")) {
+        auto param = splitPair("--param", text);
+        if (!param)
+            return fail(param.error());
+        request.params.push_back(std::move(*param));
+    }
+    if (invocation.has("--max-duration")) {
+        const auto seconds = secondsFrom(invocation.value("--max-duration"));
+        if (!seconds)
+            return fail(seconds.error());
+        request.maxDurationSeconds = *seconds;
+    }
+    if (invocation.has("--resume-from")) {
+        const auto run = findRun(workspace, invocation.value("--resume-from"));
+        if (!run)
+            return fail(run.error());
+        request.resumeFrom = run->id();
+    }
+    return request;
+}
+
+void announce(const RunRecord &record, const Invocation &invocation, std::ostream &out)
+{
+    const JobData &data = record.job.data;
+    out << "Run " << record.id << '\n'
+        << "Data: " << printable(data.name) << ", " << countText(data.trainCount) << " training and "
+        << countText(data.testCount) << " test images\n";
+    if (data.name == "mnist-small")
+        out << "This is a part of MNIST that ships with the program: it reaches about 92 % where all of MNIST reaches 97 %."
+               "\nAll of it: "
+            << commandLike(invocation, "data get mnist") << '\n';
+    out.flush();
+}
+
+} // namespace
+
+RunSubmit::RunSubmit()
+    : Command({"run",
+               "submit",
+               "Start a run. It goes on when this program ends.",
+               {},
+               {{"--experiment", "E", "experiment to put it in; made on first use"},
+                {"--recipe", "R", "training job that the built-in trainer knows"},
+                {"--param", "NAME=VALUE", "a parameter of the recipe; may be given several times", false, true},
+                {"--data", "NAME", "data set; else mnist where it is ready, else mnist-small"},
+                {"--target", "T", "where to run; local unless given"},
+                {"--gpu", "auto|never|require", "whether to use a GPU; auto unless given"},
+                {"--max-duration", "S", "stop the run after so many seconds"},
+                {"--resume-from", "RUN", "go on from the last checkpoint of another run, with its settings where none are given"},
+                {"--wait", "", "follow the run to its end"}},
+               recipeNotes()})
+{}
+
+Result<int> RunSubmit::execute(const Invocation &invocation, Console &console) const
+{
+    const auto workspace = openWorkspace(invocation);
+    if (!workspace)
+        return fail(workspace.error());
+    const auto request = requestFrom(invocation, *workspace);
+    if (!request)
+        return fail(request.error());
+    const bool waits = invocation.has("--wait");
+    if (waits)
+        (void)console.pause({}); // so that Ctrl+C from now on leaves by the door, with the run's id told
+    const auto folder = submitRun(*workspace, *request);
+    if (!folder)
+        return fail(folder.error());
+    auto follower = RunFollower::open(*folder);
+    if (!follower)
+        return fail(follower.error());
+    if (!invocation.wantsJson())
+        announce(follower->record(), invocation, console.out);
+    if (waits) {
+        const auto end = waitForRun(*follower, invocation, console);
+        if (!end)
+            return fail(end.error());
+        return reportRun(*folder, *end, invocation, console);
+    }
+    return invocation.wantsJson() ? printRunDocument(*folder, console.out) : Result<int>(Done);
+}
+
+} // namespace bottega::cli

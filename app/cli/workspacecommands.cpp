@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/workspacecommands.h"
+
+#include "app/cli/lookup.h"
+#include "app/cli/output.h"
+#include "core/workspace/datasets.h"
+#include "core/workspace/index.h"
+#include "core/workspace/models.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bottega::cli {
+
+namespace {
+
+struct Contents
+{
+    std::size_t runs = 0;
+    std::map<std::string, std::int64_t> experiments; // with the number of their runs
+    std::size_t models = 0;
+    std::vector<std::string> datasets; // ready ones
+};
+
+Result<Contents> contentsOf(const Workspace &workspace)
+{
+    const auto runs = listRuns(workspace);
+    if (!runs)
+        return fail(runs.error());
+    const auto models = Models(workspace).list();
+    if (!models)
+        return fail(models.error());
+    const auto datasets = Datasets(workspace).list();
+    if (!datasets)
+        return fail(datasets.error());
+    Contents contents;
+    contents.runs = runs->size();
+    for (const RunRecord &run : *runs)
+        ++contents.experiments[run.job.experiment];
+    contents.models = models->size();
+    for (const Dataset &dataset : *datasets) {
+        if (dataset.state == DatasetState::Ready)
+            contents.datasets.push_back(dataset.name);
+    }
+    return contents;
+}
+
+Json workspaceJson(const Workspace &workspace, const Contents &contents)
+{
+    Json experiments = Json::array();
+    for (const auto &[name, runs] : contents.experiments)
+        experiments.push_back({{"name", name}, {"runs", runs}});
+    return {{"id", workspace.id()},
+            {"name", workspace.name()},
+            {"path", workspace.root().string()},
+            {"cache", workspace.cacheFolder().string()},
+            {"runs", contents.runs},
+            {"experiments", experiments},
+            {"models", contents.models},
+            {"datasets", contents.datasets}};
+}
+
+class WorkspaceInit final : public Command
+{
+public:
+    WorkspaceInit()
+        : Command({"workspace",
+                   "init",
+                   "Make a workspace.",
+                   {{"DIR", "folder to make it in; may exist, but hold no workspace yet"}},
+                   {{"--name", "NAME", "2 to 32 characters; else the folder's name"}}})
+    {}
+
+    Result<int> execute(const Invocation &invocation, Console &console) const override
+    {
+        const auto workspace = Workspace::init(invocation.argument(0), invocation.value("--name"));
+        if (!workspace)
+            return fail(workspace.error());
+        if (invocation.wantsJson())
+            printJson(console.out, workspaceJson(*workspace, {}));
+        else
+            console.out << "Made workspace " << workspace->name() << " in " << printableLines(workspace->root().string())
+                        << '\n';
+        return Done;
+    }
+};
+
+class WorkspaceShow final : public Command
+{
+public:
+    WorkspaceShow() : Command({"workspace", "show", "Say which workspace is used and what is in it."}) {}
+
+    Result<int> execute(const Invocation &invocation, Console &console) const override
+    {
+        const auto workspace = openWorkspace(invocation);
+        if (!workspace)
+            return fail(workspace.error());
+        const auto contents = contentsOf(*workspace);
+        if (!contents)
+            return fail(contents.error());
+        if (invocation.wantsJson())
+            printJson(console.out, workspaceJson(*workspace, *contents));
+        else
+            print(*workspace, *contents, console.out);
+        return Done;
+    }
+
+private:
+    static void print(const Workspace &workspace, const Contents &contents, std::ostream &out)
+    {
+        std::string datasets;
+        for (const std::string &name : contents.datasets)
+            datasets += (datasets.empty() ? "" : ", ") + name;
+        printFacts(out, {{"Name", workspace.name()},
+                         {"Folder", workspace.root().string()},
+                         {"Id", workspace.id()},
+                         {"Runs", countText(static_cast<std::int64_t>(contents.runs))},
+                         {"Models", countText(static_cast<std::int64_t>(contents.models))},
+                         {"Data sets", datasets.empty() ? "none ready" : datasets}});
+        if (contents.experiments.empty())
+            return;
+        out << '\n';
+        Table table({{"EXPERIMENT"}, {"RUNS", Align::Right}});
+        for (const auto &[name, runs] : contents.experiments)
+            table.add({name, countText(runs)});
+        table.print(out);
+    }
+};
+
+class WorkspaceVerify final : public Command
+{
+public:
+    WorkspaceVerify()
+        : Command({"workspace", "verify", "Compare the index with the files of all runs; exit code 1 where they differ."})
+    {}
+
+    Result<int> execute(const Invocation &invocation, Console &console) const override
+    {
+        const auto workspace = openWorkspace(invocation);
+        if (!workspace)
+            return fail(workspace.error());
+        auto index = Index::open(*workspace);
+        if (!index)
+            return fail(index.error());
+        const auto differences = index->verify();
+        if (!differences)
+            return fail(differences.error());
+        if (invocation.wantsJson())
+            printJson(console.out, {{"ok", differences->empty()}, {"differences", *differences}});
+        else
+            print(*differences, console.out);
+        return differences->empty() ? Done : Failed;
+    }
+
+private:
+    static void print(const std::vector<std::string> &differences, std::ostream &out)
+    {
+        for (const std::string &difference : differences)
+            out << printableLines(difference) << '\n';
+        if (differences.empty())
+            out << "Index and files agree.\n";
+        else
+            out << countOf(static_cast<std::int64_t>(differences.size()), "difference", "differences")
+                << ". The files are the truth: bottega-cli workspace rebuild makes the index anew from them.\n";
+    }
+};
+
+class WorkspaceRebuild final : public Command
+{
+public:
+    WorkspaceRebuild() : Command({"workspace", "rebuild", "Forget the index and make it anew from the files of all runs."}) {}
+
+    Result<int> execute(const Invocation &invocation, Console &console) const override
+    {
+        const auto workspace = openWorkspace(invocation);
+        if (!workspace)
+            return fail(workspace.error());
+        auto index = Index::open(*workspace);
+        if (!index)
+            return fail(index.error());
+        const auto runs = index->rebuild();
+        if (!runs)
+            return fail(runs.error());
+        if (invocation.wantsJson())
+            printJson(console.out, {{"runs", *runs}});
+        else
+            console.out << "Read " << countOf(*runs, "run", "runs") << " again from the files.\n";
+        return Done;
+    }
+};
+
+} // namespace
+
+CommandList workspaceCommands()
+{
+    CommandList commands;
+    commands.push_back(std::make_unique<WorkspaceInit>());
+    commands.push_back(std::make_unique<WorkspaceShow>());
+    commands.push_back(std::make_unique<WorkspaceVerify>());
+    commands.push_back(std::make_unique<WorkspaceRebuild>());
+    return commands;
+}
+
+} // namespace bottega::cli
