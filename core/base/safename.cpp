@@ -40,6 +40,34 @@ int openByComponents(int root, std::string_view relative)
     return -1;
 }
 
+struct Escape
+{
+    std::size_t length = 0; // in bytes of what it stands for; 0: none is needed
+    std::string shown;
+};
+
+/// For the control characters of ASCII and of Latin-1 (which terminals obey in UTF-8 too), and for the marks that turn
+/// the direction of the text after them.
+Escape escapeOf(std::string_view text)
+{
+    const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto escaped = [](std::size_t length, const char *format, unsigned character) -> Escape {
+        char shown[12];
+        std::snprintf(shown, sizeof shown, format, character);
+        return {length, shown};
+    };
+    if (byte(0) == '\n')
+        return {1, "\\n"};
+    if (byte(0) < 0x20 || byte(0) == 0x7f)
+        return escaped(1, "\\x%02x", byte(0));
+    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0)
+        return escaped(2, "\\x%02x", byte(1));
+    const unsigned tail = byte(1) << 8 | byte(2);
+    if (byte(0) == 0xE2 && ((tail >= 0x80AA && tail <= 0x80AE) || (tail >= 0x81A6 && tail <= 0x81A9)))
+        return escaped(3, "\\u%04x", 0x2000 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F));
+    return {};
+}
+
 int openContained(int root, const std::string &relative)
 {
     open_how how = {};
@@ -114,19 +142,15 @@ Result<UniqueFd> openBeneath(const std::filesystem::path &root, std::string_view
 std::string printable(std::string_view text, std::size_t limit)
 {
     std::string shown;
-    for (const char c : text) {
-        if (shown.size() >= limit && (static_cast<unsigned char>(c) & 0xC0) != 0x80)
+    for (std::size_t i = 0; i < text.size();) {
+        if (shown.size() >= limit && (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80)
             return shown + "…"; // cut only between UTF-8 characters
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            shown += "\\n";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            char escape[8];
-            std::snprintf(escape, sizeof escape, "\\x%02x", byte);
+        const auto [length, escape] = escapeOf(text.substr(i, 3));
+        if (length > 0)
             shown += escape;
-        } else {
-            shown += c;
-        }
+        else
+            shown += text[i];
+        i += std::max<std::size_t>(length, 1);
     }
     return shown;
 }

@@ -155,6 +155,8 @@ private Q_SLOTS:
         QCOMPARE(printable("a\nb\x1b[31m\x7f"), std::string("a\\nb\\x1b[31m\\x7f"));
         QCOMPARE(printable("èèè", 3), std::string("èè…"));
         QCOMPARE(printable("caffè"), std::string("caffè"));
+        QCOMPARE(printable("\xc2\x9b" "31m\xc2\xa0"), std::string("\\x9b31m\xc2\xa0"));
+        QCOMPARE(printable("npz.\u202egpj\u2069\u2026"), std::string("npz.\\u202egpj\\u2069\u2026"));
     }
 
 private:
