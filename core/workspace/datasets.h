@@ -37,6 +37,8 @@ struct Dataset
     std::uint64_t bytes = 0;           // unpacked
     std::vector<std::string> sha256;   // of the four unpacked files
     std::vector<std::string> classNames;
+
+    [[nodiscard]] bool operator==(const Dataset &) const = default;
 };
 
 [[nodiscard]] Json datasetToJson(const Dataset &dataset);

@@ -11,6 +11,12 @@
 
 namespace bottega {
 
+/// Qt's meta type of a signal's Result compares its parts.
+[[nodiscard]] inline bool operator==(const Error &a, const Error &b)
+{
+    return a.code == b.code && a.what == b.what && a.where == b.where && a.kept == b.kept && a.remedy == b.remedy;
+}
+
 /// Downloads a known data set into a workspace: https mirrors in order, resumed where a part is there already, each
 /// file unpacked and held against the size and SHA-256 pinned in the program before it gets its name. Asynchronous in
 /// the caller's thread, which needs an event loop; exactly one finished() follows start().
@@ -22,6 +28,8 @@ public:
     DatasetDownloader(Workspace workspace, QString datasetName, QObject *parent = nullptr);
     ~DatasetDownloader() override;
 
+    /// Other known sets than the program's own, for tests. Before start(), as all of these.
+    void setCatalogue(std::shared_ptr<const Catalogue> catalogue);
     /// For tests and closed networks: other mirrors (base URLs, https only) and a certificate authority to trust.
     void setMirrors(const QStringList &baseUrls);
     void setAuthority(const QByteArray &pemCertificate);
