@@ -24,6 +24,7 @@ function(bottega_test name)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE bottega_options bottega_test_support ${arg_LIBS} Qt6::Test)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>) # only what is tested need be fast
   target_compile_definitions(${name} PRIVATE
     BOTTEGA_SOURCE_DIR="${PROJECT_SOURCE_DIR}" BOTTEGA_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(NOT arg_TIMEOUT)
