@@ -145,7 +145,7 @@ void perform(const Work &work, const std::string &step)
     else if (verb == "exit")
         ::_exit(std::atoi(text.c_str()));
     else if (verb == "signal")
-        ::raise(std::atoi(text.c_str()));
+        ::signal(std::atoi(text.c_str()), SIG_DFL), ::raise(std::atoi(text.c_str())); // a sanitizer has its own handler
     else if (verb == "stop")
         ::raise(SIGSTOP);
     else if (verb == "ignore-term")
