@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/charts/metricchart.h"
+
+#include <QFrame>
+
+#include <vector>
+
+class QHBoxLayout;
+class QLabel;
+
+namespace bottega {
+
+class LegendChip;
+
+/// One chart with its header: title, legend, what is odd about the data, and the actions on it (copy, save, reset).
+class ChartPanel : public QFrame
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(ChartPanel)
+public:
+    /// `title` as people see it: "Loss"; foreign text is fine.
+    ChartPanel(const QString &title, const QString &valueTitle, QWidget *parent = nullptr);
+
+    void add(const MetricSeries *series, CurveRole role);
+    [[nodiscard]] bool hasPoints() const;
+    void setSmoothing(double weight);
+    /// New points: legend, notice, spoken summary, curves.
+    void refresh();
+
+    [[nodiscard]] MetricChart *chart() const { return m_chart; }
+    [[nodiscard]] QString title() const { return m_title; }
+    [[nodiscard]] QString noticeText() const;
+    [[nodiscard]] QList<LegendChip *> chips() const { return m_chips; }
+    [[nodiscard]] QImage picture(); // header and chart, at the screen's own scale
+
+private:
+    void buildHeader();
+    void buildActions();
+    void updateNotice();
+    void restyle();
+    void copyPicture();
+    void savePicture();
+    void saveCsv();
+
+    QString m_title;
+    std::vector<const MetricSeries *> m_series;
+    QList<CurveRole> m_roles;
+    QList<LegendChip *> m_chips;
+    MetricChart *m_chart = nullptr;
+    QHBoxLayout *m_header = nullptr;
+    QLabel *m_notice = nullptr;
+
+protected:
+    void changeEvent(QEvent *event) override;
+};
+
+} // namespace bottega

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/metricstream.h"
+
+#include <QString>
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace bottega {
+
+/// What the horizontal axis shows.
+enum class XAxis {
+    Step,
+    Epoch,
+    RelativeTime, // since the run's first point
+};
+
+/// Turns a point into its place on the horizontal axis. A value; the same for all curves of a run.
+struct XScale
+{
+    XAxis axis = XAxis::Step;
+    double stepsPerEpoch = 0;   // 0: not known, the epoch axis is not offered then
+    double startTime = 0;       // wall time of the run's first point, seconds
+    double secondsPerUnit = 1;  // 1, 60 or 3600, for the time axis
+
+    [[nodiscard]] double at(std::int64_t step, double wallTime) const;
+};
+
+/// All points of one metric, in the order of their steps; none is ever sampled away. Wall time never runs backwards
+/// here (a clock that jumped holds still instead), so that every horizontal axis is sorted. GUI thread only.
+class MetricSeries
+{
+public:
+    explicit MetricSeries(std::string name = {});
+
+    void append(const std::vector<MetricPoint> &points);
+
+    [[nodiscard]] const std::string &name() const { return m_name; }
+    [[nodiscard]] bool isBetterLower() const { return m_betterLower; }
+    [[nodiscard]] bool isEmpty() const { return m_points.empty(); }
+    [[nodiscard]] std::size_t size() const { return m_points.size(); }
+    [[nodiscard]] const MetricPoint &at(std::size_t index) const { return m_points[index]; }
+    [[nodiscard]] const std::vector<MetricPoint> &points() const { return m_points; }
+
+    /// Index of the best finite point, the first of equals.
+    [[nodiscard]] std::optional<std::size_t> best() const { return m_best; }
+    [[nodiscard]] std::size_t notFiniteCount() const { return m_notFinite; } // NaN and infinities
+    [[nodiscard]] std::optional<std::size_t> firstNotFinite() const { return m_firstNotFinite; }
+
+    /// First index whose x is not below `x`, size() where there is none.
+    [[nodiscard]] std::size_t lowerBound(const XScale &scale, double x) const;
+    /// Index of the point whose x is nearest; nothing for an empty series.
+    [[nodiscard]] std::optional<std::size_t> nearest(const XScale &scale, double x) const;
+
+    /// Exponential moving average of the finite values, without the bias of its start; one per point, NaN where the
+    /// point is not finite. `weight` of the past, 0 ≤ weight < 1. Kept, and only continued for new points.
+    [[nodiscard]] const std::vector<double> &smoothed(double weight) const;
+
+private:
+    void account(std::size_t index);
+    void insertSorted(const MetricPoint &point);
+    void recount();
+
+    std::string m_name;
+    bool m_betterLower = false;
+    std::vector<MetricPoint> m_points;
+    std::optional<std::size_t> m_best;
+    std::optional<std::size_t> m_firstNotFinite;
+    std::size_t m_notFinite = 0;
+
+    mutable std::vector<double> m_smoothed;
+    mutable double m_smoothedWeight = -1;
+    mutable double m_sum = 0, m_norm = 0; // of the running average
+};
+
+/// "val/loss" is the validation curve of "loss": what puts the curves of one quantity into one chart.
+enum class CurveRole {
+    Train,
+    Validation,
+    Plain,
+};
+struct MetricFamily
+{
+    QString family; // "loss", "accuracy", "images/s"; lower case for the two known ones
+    CurveRole role = CurveRole::Plain;
+};
+[[nodiscard]] MetricFamily familyOf(const std::string &metricName);
+
+} // namespace bottega
