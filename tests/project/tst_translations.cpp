@@ -67,7 +67,8 @@ private Q_SLOTS:
         QVERIFY(QFile::setPermissions(m_copy, QFile::ReadOwner | QFile::WriteOwner));
         QProcess lupdate;
         lupdate.start(QStringLiteral(BOTTEGA_LUPDATE),
-                      {QStringLiteral(BOTTEGA_SOURCE_DIR "/ui"), QStringLiteral(BOTTEGA_SOURCE_DIR "/app/studio"),
+                      {u"-I"_s, QStringLiteral(BOTTEGA_SOURCE_DIR), QStringLiteral(BOTTEGA_SOURCE_DIR "/ui"),
+                       QStringLiteral(BOTTEGA_SOURCE_DIR "/app/studio"),
                        u"-locations"_s, u"none"_s, u"-no-obsolete"_s, u"-ts"_s, m_copy});
         QVERIFY(lupdate.waitForFinished());
         QCOMPARE(lupdate.exitCode(), 0);
