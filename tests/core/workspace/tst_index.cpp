@@ -206,7 +206,7 @@ void IndexTest::damagedFiles()
     QFETCH(QString, damage);
     WorkspaceFixture fixture;
     const RunFolder run = fixture.completedRun();
-    for (int i = 1; i < 40; ++i) // copies: forty synced ones would be slow
+    for (int i = 1; i < 20; ++i) // copies: twenty synced ones would be slow
         fs::copy(run.root(), fixture.workspace.runsFolder() / makeRunId("copies"), fs::copy_options::recursive);
     std::vector<std::string> before;
     {
@@ -243,7 +243,7 @@ void IndexTest::damagedFiles()
     QCOMPARE(textsOf(changes->changed), before);
     QCOMPARE(textsOf(*index->runs()), before);
     QVERIFY(index->verify()->empty());
-    QCOMPARE(*index->rebuild(), 40);
+    QCOMPARE(*index->rebuild(), 20);
     QCOMPARE(textsOf(*index->runs()), before);
 }
 
