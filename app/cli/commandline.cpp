@@ -120,6 +120,7 @@ Result<Call> takeApart(const std::vector<std::string> &words)
             call.words.push_back(word);
         } else if (word == "--help" || word == "-h") {
             call.wantsHelp = true;
+            call.words.emplace_back("--help");
         } else if (word == "--version" && call.noun.empty()) {
             call.wantsVersion = true;
         } else {
@@ -157,12 +158,12 @@ int showText(std::ostream &out, const char *key, const std::string &text, bool a
     return Done;
 }
 
-Result<int> runCommand(const Command &command, const Call &call, Console &console)
+Result<int> runCommand(const Command &command, const std::vector<std::string> &words, Console &console)
 {
-    const auto invocation = command.parse(call.words);
+    const auto invocation = command.parse(words);
     if (!invocation)
         return fail(invocation.error());
-    if (call.wantsHelp || invocation->has("--help"))
+    if (invocation->has("--help"))
         return showText(console.out, "help", command.help(), invocation->wantsJson());
     return command.execute(*invocation, console);
 }
@@ -217,7 +218,7 @@ int runCommandLine(const std::vector<std::string> &words, Console &console)
         const auto command = findCommand(*call);
         if (!command)
             return fail(command.error());
-        return runCommand(**command, *call, console);
+        return runCommand(**command, call->words, console);
     };
     const Result<int> result = run();
     if (!result)

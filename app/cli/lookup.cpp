@@ -26,6 +26,31 @@ Result<std::vector<RunRecord>> readRunFolders(const Workspace &workspace)
     return records;
 }
 
+/// "<experiment>_<unix seconds>_<8 hex>" without its last part.
+std::string secondOf(const std::string &id)
+{
+    const std::size_t end = id.rfind('_');
+    const std::size_t begin = end == 0 || end == std::string::npos ? end : id.rfind('_', end - 1);
+    return begin == std::string::npos ? std::string() : id.substr(begin, end - begin);
+}
+
+/// Ids tell seconds only: among those of the last one, the job says which was submitted last.
+const std::string &newestOf(const std::vector<std::string> &newestFirst, const fs::path &runs)
+{
+    const std::string *newest = &newestFirst.front();
+    double newestTime = -1;
+    for (const std::string &id : newestFirst) {
+        if (secondOf(id) != secondOf(newestFirst.front()))
+            break;
+        const auto job = RunFolder(runs / id).readJob();
+        if (job && job->createdAt > newestTime) {
+            newest = &id;
+            newestTime = job->createdAt;
+        }
+    }
+    return *newest;
+}
+
 } // namespace
 
 Result<Workspace> openWorkspace(const Invocation &invocation)
@@ -53,7 +78,7 @@ Result<RunFolder> findRun(const Workspace &workspace, const std::string &text)
     if (ids->empty())
         return fail(ErrorCode::NotFound, "The workspace has no run yet", workspace.root().string(), {},
                     "Make one with bottega-cli run submit");
-    return workspace.run(ids->front());
+    return workspace.run(newestOf(*ids, workspace.runsFolder()));
 }
 
 Result<RunFolder> findRun(const Invocation &invocation, std::size_t index)

@@ -5,7 +5,8 @@
 #include <QCoreApplication>
 
 #include <clocale>
-#include <iostream>
+#include <ostream>
+#include <unistd.h>
 
 int main(int argc, char **argv)
 {
@@ -14,7 +15,11 @@ int main(int argc, char **argv)
     int applicationArguments = 1; // ours are not Qt's
     const QCoreApplication application(applicationArguments, argv);
     std::setlocale(LC_NUMERIC, "C"); // Qt took the user's; numbers here are read by programs too
-    Console console = processConsole(std::cout, std::cerr);
-    const int code = runCommandLine({argv + 1, argv + argc}, console);
-    return codeAfterWriting(code, console);
+    DescriptorBuffer outBuffer(STDOUT_FILENO);
+    DescriptorBuffer errBuffer(STDERR_FILENO);
+    std::ostream out(&outBuffer);
+    std::ostream err(&errBuffer);
+    Console console = processConsole(out, err);
+    const int code = runCommandLine({argv + 1, argv + argc}, console); // flushes both
+    return codeAfterWriting(code, outBuffer, console);
 }

@@ -45,7 +45,7 @@ std::string nearest(const std::string &word, const std::vector<std::string> &kno
     if (word.size() > 64)
         return {};
     std::string best;
-    std::size_t bestDistance = 1 + std::max<std::size_t>(1, word.size() / 4);
+    std::size_t bestDistance = 1 + std::max<std::size_t>(1, word.size() / 3);
     for (const std::string &candidate : known) {
         if (const std::size_t found = distance(word, candidate); found < bestDistance) {
             best = candidate;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <poll.h>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -48,6 +49,39 @@ int terminalWidth(int fd)
 
 } // namespace
 
+DescriptorBuffer::DescriptorBuffer(int fd) : m_fd(fd)
+{
+    setp(m_bytes.data(), m_bytes.data() + m_bytes.size());
+}
+
+DescriptorBuffer::~DescriptorBuffer()
+{
+    sync();
+}
+
+DescriptorBuffer::int_type DescriptorBuffer::overflow(int_type character)
+{
+    if (sync() != 0)
+        return traits_type::eof();
+    if (!traits_type::eq_int_type(character, traits_type::eof()))
+        sputc(traits_type::to_char_type(character));
+    return traits_type::not_eof(character);
+}
+
+int DescriptorBuffer::sync()
+{
+    const std::string_view bytes(pbase(), static_cast<std::size_t>(pptr() - pbase()));
+    for (std::size_t done = 0; m_error == 0 && done < bytes.size();) {
+        const ssize_t written = ::write(m_fd, bytes.data() + done, bytes.size() - done);
+        if (written >= 0)
+            done += static_cast<std::size_t>(written);
+        else if (errno != EINTR)
+            m_error = errno;
+    }
+    setp(m_bytes.data(), m_bytes.data() + m_bytes.size());
+    return m_error == 0 ? 0 : -1;
+}
+
 void openMissingStreams()
 {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -68,15 +102,13 @@ Console processConsole(std::ostream &out, std::ostream &err)
             pauseOrInterrupt};
 }
 
-int codeAfterWriting(int code, Console &console)
+int codeAfterWriting(int code, const DescriptorBuffer &out, Console &console)
 {
-    errno = 0;
-    console.out.flush();
-    if (console.out)
+    if (out.error() == 0)
         return code;
-    if (errno == EPIPE)
+    if (out.error() == EPIPE)
         return 128 + SIGPIPE;
-    printError(console.err, systemError(errno ? errno : EIO, "The output could not be written", "standard output"), false);
+    printError(console.err, systemError(out.error(), "The output could not be written", "standard output"), false);
     return code == Done ? Failed : code;
 }
 

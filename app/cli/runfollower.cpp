@@ -56,12 +56,14 @@ void RunFollower::take(const MetricBatch &batch)
     if (batch.name == "train/loss")
         takeTrainLoss(batch.points);
     for (const MetricPoint &point : batch.points) {
+        if (batch.name != "epoch" && batch.name != "val/loss" && batch.name != "val/accuracy")
+            break;
+        EpochResult &result = m_open[point.step];
+        result.time = point.wallTime;
         if (batch.name == "epoch")
-            m_open[point.step].epoch = std::llround(point.value);
-        else if (batch.name == "val/loss")
-            m_open[point.step].loss = point.value;
-        else if (batch.name == "val/accuracy")
-            m_open[point.step].accuracy = point.value;
+            result.epoch = std::llround(point.value);
+        else
+            (batch.name == "val/loss" ? result.loss : result.accuracy) = point.value;
     }
 }
 

@@ -17,6 +17,7 @@ namespace bottega::cli {
 struct EpochResult
 {
     std::int64_t epoch = 0; // 1 for the first
+    double time = 0;        // seconds since 1970
     double trainLoss = std::numeric_limits<double>::quiet_NaN(); // of the epoch's last batch
     double loss = std::numeric_limits<double>::quiet_NaN();      // over the test set
     double accuracy = std::numeric_limits<double>::quiet_NaN();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace bottega::cli {
@@ -29,16 +30,18 @@ std::string withTimeLeft(std::string text, const RunFollower &follower)
     return text;
 }
 
-std::string metricText(const std::string &name, double value, bool isShare)
+/// As many decimals each time, so that a line that is redrawn stands still.
+std::string metricText(const std::string &name, double value)
 {
-    return std::isnan(value) ? "" : "  " + name + " " + (isShare ? shareText(value) : numberText(value));
+    const bool isUsual = value == 0 || (std::abs(value) >= 0.001 && std::abs(value) < 1000);
+    return "  " + name + " " + (isUsual ? shareText(value) : numberText(value, 2));
 }
 
 std::string epochText(const EpochResult &result, const RunFollower &follower)
 {
     return "epoch " + std::to_string(result.epoch) + "/" + std::to_string(follower.epochs()) +
-           metricText("loss", result.trainLoss, false) + metricText("val loss", result.loss, false) +
-           metricText("accuracy", result.accuracy, true);
+           metricText("loss", result.trainLoss) + metricText("val loss", result.loss) +
+           metricText("accuracy", result.accuracy);
 }
 
 void drawProgress(ProgressLine &line, const RunFollower &follower)
@@ -47,9 +50,9 @@ void drawProgress(ProgressLine &line, const RunFollower &follower)
     const std::int64_t epoch = follower.epoch();
     if (status.state != RunState::Running || epoch == 0)
         return line.show(stateText(status.state, status.evidence));
-    std::string after = metricText("loss", follower.last("train/loss"), false) +
-                        metricText("accuracy", follower.last("val/accuracy"), true);
-    after.erase(0, 2);
+    std::string after = metricText("loss", follower.last("train/loss")).substr(2);
+    if (const double accuracy = follower.last("val/accuracy"); !std::isnan(accuracy))
+        after += metricText("accuracy", accuracy);
     line.show("epoch " + std::to_string(epoch) + "/" + std::to_string(follower.epochs()), follower.record().progress(),
               withTimeLeft(after, follower));
 }
@@ -62,10 +65,16 @@ public:
 
     void tell(const RunFollower::News &news, const RunFollower &follower)
     {
-        for (const EpochResult &epoch : news.epochs)
-            m_out << withTimeLeft(epochText(epoch, follower), follower) << '\n';
-        for (const JournalEntry &entry : news.states)
+        auto epoch = news.epochs.begin();
+        const auto tellEpochsUntil = [&](double time) {
+            for (; epoch != news.epochs.end() && epoch->time <= time; ++epoch)
+                m_out << withTimeLeft(epochText(*epoch, follower), follower) << '\n';
+        };
+        for (const JournalEntry &entry : news.states) {
+            tellEpochsUntil(entry.time);
             tellState(entry.state, entry.evidence);
+        }
+        tellEpochsUntil(std::numeric_limits<double>::infinity());
         const RunStatus &status = follower.record().status;
         const bool isFinding = follower.hasEnded() || status.state == RunState::NotResponding;
         if (isFinding && status.state != m_state) // told by the processes, not by the journal
