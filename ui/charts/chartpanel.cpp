@@ -19,11 +19,16 @@
 #include <QLabel>
 #include <QPainter>
 
+#include <algorithm>
+#include <functional>
+
 namespace bottega {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr int widestTitle = 240;
 
 CurveStyle styleOf(CurveRole role)
 {
@@ -82,9 +87,10 @@ ChartPanel::ChartPanel(const QString &title, const QString &valueTitle, QWidget 
 
 void ChartPanel::buildHeader()
 {
-    auto *label = new QLabel(m_title, this);
+    auto *label = new QLabel(this);
     label->setTextFormat(Qt::PlainText);
     label->setFont(theme::font(1, true));
+    label->setText(label->fontMetrics().elidedText(m_title.simplified(), Qt::ElideMiddle, widestTitle));
     label->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_header->addWidget(label);
     m_header->addStretch(1);
@@ -114,24 +120,32 @@ void ChartPanel::buildActions()
     addAction(whole);
 }
 
-void ChartPanel::add(const MetricSeries *series, CurveRole role)
+void ChartPanel::setMembers(const QList<Member> &members)
 {
-    auto *chip = new LegendChip(QString::fromUtf8(series->name()), this);
-    connect(chip, &QAbstractButton::toggled, this, &ChartPanel::refresh);
-    m_header->addWidget(chip);
-    m_series.push_back(series);
-    m_roles.append(role);
-    m_chips.append(chip);
-    restyle();
-    refresh();
+    if (members == m_members)
+        return;
+    QStringList hidden; // stay so
+    for (const LegendChip *chip : std::as_const(m_chips))
+        if (!chip->isChecked())
+            hidden.append(chip->label());
+    m_chart->setCurves({});
+    qDeleteAll(m_chips);
+    m_chips.clear();
+    m_members = members;
+    for (const Member &member : members) {
+        auto *chip = new LegendChip(QString::fromUtf8(member.series->name()), this);
+        chip->setStyleOf(styleOf(member.role));
+        chip->setChecked(!hidden.contains(chip->label()));
+        connect(chip, &QAbstractButton::toggled, this, &ChartPanel::refresh);
+        m_header->addWidget(chip);
+        m_chips.append(chip);
+    }
 }
 
 bool ChartPanel::hasPoints() const
 {
-    for (const MetricSeries *series : m_series)
-        if (!series->isEmpty())
-            return true;
-    return false;
+    return std::any_of(m_members.begin(), m_members.end(),
+                       [](const Member &member) { return !member.series->isEmpty(); });
 }
 
 void ChartPanel::setSmoothing(double weight)
@@ -141,15 +155,17 @@ void ChartPanel::setSmoothing(double weight)
 
 void ChartPanel::refresh()
 {
-    const bool hasValidation = m_roles.contains(CurveRole::Validation);
+    const bool hasValidation = std::any_of(m_members.begin(), m_members.end(), [](const Member &member) {
+        return member.role == CurveRole::Validation;
+    });
     QList<ChartCurve> curves;
     QStringList spoken;
     for (qsizetype i = 0; i < m_chips.size(); ++i) {
-        const MetricSeries *series = m_series[std::size_t(i)];
-        const bool validation = m_roles[i] == CurveRole::Validation;
+        const auto [series, role] = m_members[i];
+        const bool validation = role == CurveRole::Validation;
         if (!series->isEmpty())
             m_chips[i]->setValue(valueText(series->points().back().value));
-        curves.append({series, m_chips[i]->label(), styleOf(m_roles[i]), m_chips[i]->isChecked(),
+        curves.append({series, m_chips[i]->label(), styleOf(role), m_chips[i]->isChecked(),
                        validation || !hasValidation, !validation});
         spoken.append(CurveSummary::of(*series));
     }
@@ -163,7 +179,7 @@ void ChartPanel::refresh()
 void ChartPanel::updateNotice()
 {
     QStringList lines;
-    for (const MetricSeries *series : m_series) {
+    for (const auto &[series, role] : std::as_const(m_members)) {
         if (series->notFiniteCount() == 0)
             continue;
         const QString step = countText(series->at(*series->firstNotFinite()).step);
@@ -186,7 +202,7 @@ void ChartPanel::restyle()
     m_notice->setPalette(palette);
     m_notice->setFont(theme::font(-1));
     for (qsizetype i = 0; i < m_chips.size(); ++i)
-        m_chips[i]->setStyleOf(styleOf(m_roles[i]));
+        m_chips[i]->setStyleOf(styleOf(m_members[i].role));
 }
 
 void ChartPanel::changeEvent(QEvent *event)
@@ -230,8 +246,8 @@ void ChartPanel::saveCsv()
     askForFile(this, tr("Save points"), suggestedFileName(m_title, u"csv"_s), tr("CSV files (*.csv)"),
                [this](const QString &file) {
                    std::vector<MetricSeries> copy;
-                   for (const MetricSeries *series : m_series)
-                       copy.push_back(*series);
+                   for (const Member &member : std::as_const(m_members))
+                       copy.push_back(*member.series);
                    runInBackground(
                        this,
                        [copy = std::move(copy), path = toStdString(file)] {

@@ -5,8 +5,6 @@
 
 #include <QFrame>
 
-#include <vector>
-
 class QHBoxLayout;
 class QLabel;
 
@@ -23,7 +21,15 @@ public:
     /// `title` as people see it: "Loss"; foreign text is fine.
     ChartPanel(const QString &title, const QString &valueTitle, QWidget *parent = nullptr);
 
-    void add(const MetricSeries *series, CurveRole role);
+    struct Member
+    {
+        const MetricSeries *series = nullptr; // belongs to somebody who outlives the panel
+        CurveRole role = CurveRole::Plain;
+
+        bool operator==(const Member &) const = default;
+    };
+    /// The curves; shown with the next refresh().
+    void setMembers(const QList<Member> &members);
     [[nodiscard]] bool hasPoints() const;
     void setSmoothing(double weight);
     /// New points: legend, notice, spoken summary, curves.
@@ -35,6 +41,9 @@ public:
     [[nodiscard]] QList<LegendChip *> chips() const { return m_chips; }
     [[nodiscard]] QImage picture(); // header and chart, at the screen's own scale
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void buildHeader();
     void buildActions();
@@ -45,15 +54,11 @@ private:
     void saveCsv();
 
     QString m_title;
-    std::vector<const MetricSeries *> m_series;
-    QList<CurveRole> m_roles;
-    QList<LegendChip *> m_chips;
+    QList<Member> m_members;
+    QList<LegendChip *> m_chips; // one for each member
     MetricChart *m_chart = nullptr;
     QHBoxLayout *m_header = nullptr;
     QLabel *m_notice = nullptr;
-
-protected:
-    void changeEvent(QEvent *event) override;
 };
 
 } // namespace bottega

@@ -28,6 +28,7 @@ namespace {
 constexpr int drawIntervalMs = 50;
 constexpr int widthForTwoColumns = 960;
 constexpr int panelHeight = 280;
+constexpr int widestMenuText = 320;
 
 const QString loss = u"loss"_s;
 const QString accuracy = u"accuracy"_s;
@@ -140,8 +141,14 @@ void ChartsView::buildToolBar()
 
 void ChartsView::buildEmpty()
 {
-    m_empty = new EmptyState(u"chart"_s, tr("Waiting for the first point…"), QString(), m_stack);
+    m_empty = new EmptyState(u"chart"_s, tr("Waiting for the first point…"), emptyHint(), m_stack);
     m_stack->addWidget(m_empty);
+}
+
+QString ChartsView::emptyHint() const
+{
+    return m_ended ? tr("This run ended without logging a metric.")
+                   : tr("Curves appear here as soon as the run logs its first metric.");
 }
 
 void ChartsView::clear()
@@ -164,17 +171,19 @@ void ChartsView::clear()
 
 void ChartsView::addPoints(const QList<MetricBatch> &batches)
 {
+    bool anyNew = false;
     for (const MetricBatch &batch : batches) {
         if (batch.points.empty())
             continue;
         auto &series = m_series[batch.name];
-        const bool isNew = !series;
-        if (isNew)
+        if (!series) {
             series = std::make_unique<MetricSeries>(batch.name);
+            anyNew = true;
+        }
         series->append(batch.points);
-        if (isNew)
-            place(*series);
     }
+    if (anyNew)
+        assignSeries();
     if (!m_refresh.isActive())
         m_refresh.start();
 }
@@ -217,13 +226,32 @@ QStringList ChartsView::shownFamilies() const
     return families;
 }
 
-void ChartsView::place(const MetricSeries &series)
+QString ChartsView::familyOfSeries(const MetricSeries &series) const
 {
     const auto [family, role] = familyOf(series.name());
-    if (m_families.insert(family).second)
-        updateMenu();
-    if (ChartPanel *shown = panel(family))
-        shown->add(&series, role);
+    if (role != CurveRole::Plain || !isKnown(family))
+        return family;
+    // The tutorial logs "Accuracy" beside val/accuracy, which is the same curve: it stands alone only where it is alone.
+    for (const auto &[name, other] : m_series) {
+        const MetricFamily its = familyOf(name);
+        if (its.family == family && its.role != CurveRole::Plain)
+            return QString::fromUtf8(series.name());
+    }
+    return family;
+}
+
+void ChartsView::assignSeries()
+{
+    m_families = {loss, accuracy};
+    std::map<QString, QList<ChartPanel::Member>> members;
+    for (const auto &[name, series] : m_series) {
+        const QString family = familyOfSeries(*series);
+        m_families.insert(family);
+        members[family].append({series.get(), familyOf(name).role});
+    }
+    for (const auto &[family, panel] : m_panels)
+        panel->setMembers(members[family]);
+    updateMenu();
 }
 
 ChartPanel *ChartsView::addPanel(const QString &family)
@@ -240,18 +268,8 @@ ChartPanel *ChartsView::addPanel(const QString &family)
     connect(chart, &MetricChart::followed, this, [this] { setVisibleRange({}); });
     connect(chart, &MetricChart::cursorMoved, this, [this](double x) { moveCursor(x); });
     connect(chart, &MetricChart::cursorLeft, this, [this] { moveCursor({}); });
-    fillPanel(family);
     arrange();
     return added;
-}
-
-void ChartsView::fillPanel(const QString &family)
-{
-    for (const auto &[name, series] : m_series) {
-        const MetricFamily own = familyOf(name);
-        if (own.family == family)
-            m_panels[family]->add(series.get(), own.role);
-    }
 }
 
 void ChartsView::showFamily(const QString &family, bool shown)
@@ -260,6 +278,7 @@ void ChartsView::showFamily(const QString &family, bool shown)
         return;
     if (shown) {
         addPanel(family)->chart()->setVisibleRange(m_zoomed);
+        assignSeries();
     } else {
         delete m_panels[family];
         m_panels.erase(family);
@@ -276,7 +295,7 @@ void ChartsView::updateMenu()
     for (const QString &family : m_families) {
         if (isKnown(family))
             continue;
-        QString text = family;
+        QString text = fontMetrics().elidedText(family.simplified(), Qt::ElideMiddle, widestMenuText);
         QAction *action = menu->addAction(text.replace(u"&"_s, u"&&"_s));
         action->setCheckable(true);
         action->setChecked(panel(family) != nullptr);
@@ -365,8 +384,7 @@ void ChartsView::refresh()
                                                : tr("No %1 yet").arg(name.toLower()));
         panel->refresh();
     }
-    m_empty->setHint(m_ended ? tr("This run ended without logging a metric.")
-                             : tr("Curves appear here as soon as the run logs its first metric."));
+    m_empty->setHint(emptyHint());
     const bool empty = m_series.empty();
     m_stack->setCurrentIndex(empty ? 1 : 0);
     m_toolBar->setVisible(!empty);

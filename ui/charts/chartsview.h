@@ -55,9 +55,10 @@ protected:
 private:
     void buildToolBar();
     void buildEmpty();
-    void place(const MetricSeries &series);
+    [[nodiscard]] QString emptyHint() const;
+    void assignSeries();
+    [[nodiscard]] QString familyOfSeries(const MetricSeries &series) const;
     ChartPanel *addPanel(const QString &family);
-    void fillPanel(const QString &family);
     void arrange();
     void refresh();
     void updateScale();

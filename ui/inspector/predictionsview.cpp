@@ -67,7 +67,7 @@ void PredictionsView::build()
     column->setSpacing(theme::wide);
     m_notice = new Notice(this);
     m_stack = new QStackedWidget(this);
-    m_waiting = new EmptyState(u"grid"_s, tr("No predictions yet"), QString(), m_stack);
+    m_waiting = new EmptyState(u"grid"_s, tr("No predictions yet"), emptyHint(), m_stack);
     auto *page = new QWidget(m_stack);
     auto *pageColumn = new QVBoxLayout(page);
     pageColumn->setContentsMargins(0, 0, 0, 0);
@@ -260,13 +260,17 @@ void PredictionsView::showEmpty()
     m_stack->setCurrentIndex(0);
     if (!m_error)
         m_notice->clear();
+    m_waiting->setHint(emptyHint());
+}
+
+QString PredictionsView::emptyHint() const
+{
     if (m_error)
-        m_waiting->setHint(tr("The model could not be evaluated."));
-    else if (isOver())
-        m_waiting->setHint(m_working ? tr("Evaluating the model…")
-                                     : tr("This run left neither a model nor a checkpoint that could be evaluated."));
-    else
-        m_waiting->setHint(tr("The confusion matrix and the wrongly read images appear here after the first epoch."));
+        return tr("The model could not be evaluated.");
+    if (!isOver())
+        return tr("The confusion matrix and the wrongly read images appear here after the first epoch.");
+    return m_working ? tr("Evaluating the model…")
+                     : tr("This run left neither a model nor a checkpoint that could be evaluated.");
 }
 
 void PredictionsView::stopWork()

@@ -56,6 +56,7 @@ private:
     void display(InspectionPtr inspection);
     void showHeadline();
     void showEmpty();
+    [[nodiscard]] QString emptyHint() const;
     [[nodiscard]] bool isOver() const;
     void stopWork();
 
