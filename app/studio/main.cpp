@@ -1,2 +1,82 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-int main() { return 0; }
+#include "ui/shell/language.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/shell/screenshot.h"
+#include "ui/shell/settings.h"
+#include "ui/widgets/errortext.h"
+#include "ui/widgets/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+
+#include <cstdio>
+
+using namespace Qt::StringLiterals;
+using namespace bottega;
+
+namespace {
+
+struct Arguments
+{
+    Q_DECLARE_TR_FUNCTIONS(bottega::Arguments)
+public:
+    QString workspace;
+    QString run;
+    QString screenshot;
+};
+
+Arguments parse(const QApplication &application)
+{
+    const QCommandLineOption run(u"run"_s, Arguments::tr("Open this run: its id or a unique beginning of it."), u"RUN"_s);
+    const QCommandLineOption screenshot(
+        u"screenshot"_s,
+        Arguments::tr("Save a PNG of the window once everything is loaded and the run has ended, then quit."), u"FILE"_s);
+    QCommandLineParser parser;
+    parser.setApplicationDescription(Arguments::tr("A studio for training experiments."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(u"WORKSPACE"_s, Arguments::tr("The folder to open; the last one where it is left out."),
+                                 u"[WORKSPACE]"_s);
+    parser.addOptions({run, screenshot});
+    parser.process(application);
+    Arguments arguments;
+    if (!parser.positionalArguments().isEmpty())
+        arguments.workspace = QDir::cleanPath(QDir::current().absoluteFilePath(parser.positionalArguments().first()));
+    arguments.run = parser.value(run);
+    arguments.screenshot = parser.value(screenshot);
+    return arguments;
+}
+
+void takeScreenshot(MainWindow &window, const Arguments &arguments)
+{
+    auto *screenshot = new Screenshot(&window, toStdString(arguments.screenshot));
+    QObject::connect(screenshot, &Screenshot::saved, &window, [] { QCoreApplication::exit(0); });
+    QObject::connect(screenshot, &Screenshot::failed, &window, [](const Error &error) {
+        std::fprintf(stderr, "bottega: %s\n", describe(error).c_str());
+        QCoreApplication::exit(1);
+    });
+    screenshot->start(!arguments.workspace.isEmpty(), !arguments.run.isEmpty());
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(u"bottega"_s);
+    QApplication::setApplicationVersion(QStringLiteral(BOTTEGA_VERSION));
+    QGuiApplication::setDesktopFileName(u"bottega"_s);
+    Settings settings;
+    loadLanguage(application, settings.value(settings::language));
+    const Arguments arguments = parse(application);
+    theme::apply(application);
+    theme::setScheme(settings.value(settings::scheme));
+
+    MainWindow window(settings);
+    if (!arguments.screenshot.isEmpty())
+        takeScreenshot(window, arguments);
+    window.start(arguments.workspace, arguments.run);
+    window.show();
+    return QApplication::exec();
+}

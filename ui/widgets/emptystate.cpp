@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/emptystate.h"
 
+#include "ui/widgets/iconview.h"
 #include "ui/widgets/theme.h"
 
 #include <QLabel>
-#include <QPainter>
 #include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace bottega {
 
@@ -14,43 +16,30 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr int textWidth = 420;
+
 QLabel *centeredLabel(const QString &text, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);
     label->setTextFormat(Qt::PlainText);
     label->setAlignment(Qt::AlignCenter);
     label->setWordWrap(true);
-    label->setMinimumWidth(420);
+    label->setMinimumWidth(textWidth);
     return label;
 }
 
-/// A picture that follows the theme: a label would keep the pixels of the old one.
-class IconView final : public QWidget
+/// A centred label gets the height of its text in the page's whole width unless it insists on its own.
+void showHint(QLabel *label, const QString &hint)
 {
-public:
-    IconView(const QString &name, QWidget *parent)
-        : QWidget(parent)
-        , m_icon(theme::icon(name, theme::Color::Muted))
-    {
-        setFixedSize(48, 48);
-    }
-
-protected:
-    void paintEvent(QPaintEvent *) override
-    {
-        QPainter painter(this);
-        m_icon.paint(&painter, rect());
-    }
-
-private:
-    QIcon m_icon;
-};
+    label->setText(hint);
+    label->setMinimumHeight(std::max(0, label->heightForWidth(textWidth)));
+}
 
 } // namespace
 
 EmptyState::EmptyState(const QString &iconName, const QString &title, const QString &hint, QWidget *parent)
     : QWidget(parent)
-    , m_hint(centeredLabel(hint, this))
+    , m_hint(centeredLabel({}, this))
     , m_action(new QPushButton(this))
 {
     setAccessibleName(title);
@@ -58,6 +47,7 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
     titleLabel->setFont(theme::font(1, true));
     theme::setLook(m_hint, theme::Look::Muted);
     theme::setLook(m_action, theme::Look::Primary);
+    showHint(m_hint, hint);
     m_action->setObjectName(u"emptyStateAction"_s);
     m_action->hide();
     connect(m_action, &QPushButton::clicked, this, &EmptyState::actionTriggered);
@@ -65,7 +55,7 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
     auto *layout = new QVBoxLayout(this);
     layout->setSpacing(theme::gap);
     layout->addStretch(2);
-    layout->addWidget(new IconView(iconName, this), 0, Qt::AlignHCenter);
+    layout->addWidget(new IconView(theme::icon(iconName, theme::Color::Muted), 48, this), 0, Qt::AlignHCenter);
     layout->addWidget(titleLabel, 0, Qt::AlignHCenter);
     layout->addWidget(m_hint, 0, Qt::AlignHCenter);
     layout->addSpacing(theme::gap);
@@ -75,7 +65,7 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
 
 void EmptyState::setHint(const QString &hint)
 {
-    m_hint->setText(hint);
+    showHint(m_hint, hint);
 }
 
 void EmptyState::setAction(const QString &text)

@@ -180,6 +180,8 @@ QColor color(Color role)
         return shade("train");
     case Color::Validation:
         return shade("validation");
+    case Color::OnAccent:
+        return shade("accentText");
     }
     Q_UNREACHABLE();
 }
@@ -218,7 +220,7 @@ QIcon icon(const QString &name, Color color)
 
 void setLook(QWidget *widget, Look look)
 {
-    static constexpr std::array names = {"primary", "quiet", "card", "muted", "plain"};
+    static constexpr std::array names = {"primary", "quiet", "card", "muted", "plain", "compact"};
     widget->setProperty(names.at(static_cast<std::size_t>(look)), true);
 }
 

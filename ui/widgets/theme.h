@@ -28,6 +28,7 @@ enum class Color {
     Surface,     // cards, above the window's background
     Train,       // the train curve
     Validation,  // the validation curve
+    OnAccent,    // text and icons on the accent colour
 };
 
 /// True while the application's palette is dark; everything below follows it.
@@ -49,7 +50,8 @@ enum class Look {
     Quiet,   // a button without a frame until it is touched
     Card,    // a frame on the surface colour with hairline and round corners
     Muted,   // secondary text
-    Plain,   // a list without frame and background of its own
+    Plain,   // a list or text without frame and background of its own
+    Compact, // a tool button hardly larger than its icon
 };
 void setLook(QWidget *widget, Look look);
 

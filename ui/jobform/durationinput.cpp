@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobform/durationinput.h"
+
+#include <QRegularExpression>
+
+namespace bottega {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+std::optional<double> clockSeconds(const QString &text)
+{
+    static const QRegularExpression clock(u"^(?:(\\d{1,4}):)?(\\d{1,4}):([0-5]?\\d)$"_s);
+    const QRegularExpressionMatch match = clock.match(text);
+    if (!match.hasMatch())
+        return std::nullopt;
+    return match.captured(1).toDouble() * 3600 + match.captured(2).toDouble() * 60 + match.captured(3).toDouble();
+}
+
+double secondsOfUnit(const QString &unit)
+{
+    if (unit.startsWith(u'd') || unit.startsWith(u'g'))
+        return 86400;
+    if (unit.startsWith(u'h') || unit.startsWith(u'o'))
+        return 3600;
+    return unit.startsWith(u'm') ? 60 : 1;
+}
+
+} // namespace
+
+std::optional<double> parseDuration(const QString &text)
+{
+    const QString trimmed = text.trimmed().toLower();
+    if (trimmed.isEmpty())
+        return 0;
+    if (const auto clock = clockSeconds(trimmed))
+        return clock;
+    static const QRegularExpression amount(u"^(\\d{1,9}(?:[.,]\\d{1,3})?)\\s*(s|sec|m|min|h|o|d|g)?$"_s);
+    const QRegularExpressionMatch match = amount.match(trimmed);
+    if (!match.hasMatch())
+        return std::nullopt;
+    return match.captured(1).replace(u',', u'.').toDouble() * secondsOfUnit(match.captured(2));
+}
+
+} // namespace bottega

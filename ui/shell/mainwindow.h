@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/workspace/workspace.h"
+#include "ui/shell/settings.h"
+
+#include <QMainWindow>
+
+#include <functional>
+
+class QLabel;
+class QMenu;
+class QStackedWidget;
+class QToolButton;
+
+namespace bottega {
+
+class DataPage;
+class ModelsPage;
+class Navigation;
+class RunPage;
+struct RunRecord;
+class RunsPage;
+class Session;
+class StartPage;
+
+/// Assembles the pages and routes requests between them and the session. The settings are borrowed; window state and the
+/// like are written into them when the window closes.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(MainWindow)
+public:
+    enum class Page { Home, Runs, Models, Data };
+
+    explicit MainWindow(Settings &settings, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    /// Opens the workspace, or the one used last where none is named, and in it the run (id or unique beginning).
+    void start(const QString &workspaceFolder, const QString &run);
+    void showPage(Page page);
+    [[nodiscard]] Page page() const;
+    [[nodiscard]] Session *session() const { return m_session; }
+    [[nodiscard]] RunPage *runPage() const;
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void buildPages();
+    void buildActions();
+    void buildMenus();
+    void buildViewMenu();
+    void buildToolBar();
+    void buildStatusBar();
+    void connectSession();
+    void connectRuns();
+    void restoreState();
+    QAction *makeAction(const QString &objectName, const QString &icon, const QString &text, const QKeySequence &shortcut,
+                        std::function<void()> triggered);
+
+    void newRun(const RunRecord *prefill = nullptr);
+    void newWorkspace();
+    void openWorkspace();
+    void trainMnistNow();
+    void openRun(const QString &runId);
+    void workspaceOpened(const Workspace &workspace);
+    void showRunMenu(const QString &runId, const QPoint &position);
+    void updateRecent();
+    void updateActions();
+    void updateLive();
+    void updateTitle();
+    void say(const QString &text);
+    void showAbout();
+
+    Settings &m_settings;
+    Session *m_session = nullptr;
+    QString m_wantedRun;    // to be opened as soon as its workspace is
+    QString m_wantedChoice; // to be chosen in the list as soon as it is there
+
+    Navigation *m_navigation = nullptr;
+    QStackedWidget *m_pages = nullptr;
+    StartPage *m_start = nullptr;
+    RunsPage *m_runs = nullptr;
+    ModelsPage *m_models = nullptr;
+    DataPage *m_data = nullptr;
+
+    QAction *m_newRun = nullptr;
+    QAction *m_train = nullptr;
+    QAction *m_newWorkspace = nullptr;
+    QAction *m_openWorkspace = nullptr;
+    QMenu *m_recentMenu = nullptr;
+    QToolButton *m_workspaceButton = nullptr;
+    QLabel *m_live = nullptr;
+};
+
+} // namespace bottega
