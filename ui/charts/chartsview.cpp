@@ -6,7 +6,7 @@
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/theme.h"
 
-#include <QActionGroup>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -94,41 +94,27 @@ void ChartsView::buildToolBar()
         refresh();
     });
 
-    m_smooth = new QToolButton(m_toolBar);
-    m_smooth->setText(tr("Smooth", "curves"));
+    m_smooth = new QComboBox(m_toolBar);
+    m_smooth->setAccessibleName(tr("Smoothing"));
     m_smooth->setToolTip(tr("Draw train curves as a moving average, with the raw curve faint behind"));
-    m_smooth->setCheckable(true);
-    m_smooth->setPopupMode(QToolButton::MenuButtonPopup);
-    auto *strengths = new QMenu(m_smooth);
-    auto *group = new QActionGroup(strengths);
-    const std::pair<QString, double> weights[] = {
-        {tr("Light", "smoothing"), 0.9}, {tr("Medium", "smoothing"), 0.97}, {tr("Strong", "smoothing"), 0.99}};
-    for (const auto &[text, weight] : weights) {
-        QAction *action = strengths->addAction(text);
-        action->setCheckable(true);
-        action->setChecked(weight == 0.97);
-        action->setData(weight);
-        group->addAction(action);
-    }
-    m_smooth->setMenu(strengths);
-    const auto chosen = [this, group] {
-        setSmoothing(m_smooth->isChecked() ? group->checkedAction()->data().toDouble() : 0);
-    };
-    connect(m_smooth, &QToolButton::toggled, this, chosen);
-    connect(group, &QActionGroup::triggered, this, [this, chosen] {
-        m_smooth->setChecked(true);
-        chosen();
-    });
+    m_smooth->addItem(tr("No smoothing"), 0.0);
+    m_smooth->addItem(tr("Light smoothing"), 0.9);
+    m_smooth->addItem(tr("Medium smoothing"), 0.97);
+    m_smooth->addItem(tr("Strong smoothing"), 0.99);
+    connect(m_smooth, &QComboBox::currentIndexChanged, this,
+            [this] { setSmoothing(m_smooth->currentData().toDouble()); });
 
-    m_follow = new QToolButton(m_toolBar);
-    m_follow->setText(tr("Follow", "live data"));
+    m_follow = new QCheckBox(tr("Follow", "live data"), m_toolBar);
     m_follow->setToolTip(tr("Show everything and follow new points (double click in a chart, or 0)"));
-    m_follow->setCheckable(true);
     m_follow->setChecked(true);
-    connect(m_follow, &QToolButton::clicked, this, [this] { setVisibleRange({}); });
+    connect(m_follow, &QCheckBox::clicked, this, [this](bool follow) {
+        setVisibleRange(follow ? std::nullopt : std::optional(extent()));
+    });
 
     m_more = new QToolButton(m_toolBar);
     m_more->setText(tr("More metrics"));
+    m_more->setIcon(theme::icon(u"plus"_s));
+    m_more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(new QMenu(m_more));
 
@@ -277,7 +263,7 @@ void ChartsView::showFamily(const QString &family, bool shown)
     if (shown == (panel(family) != nullptr))
         return;
     if (shown) {
-        addPanel(family)->chart()->setVisibleRange(m_zoomed);
+        addPanel(family);
         assignSeries();
     } else {
         delete m_panels[family];
@@ -286,6 +272,8 @@ void ChartsView::showFamily(const QString &family, bool shown)
     }
     updateMenu();
     refresh();
+    if (shown)
+        panel(family)->chart()->setVisibleRange(m_zoomed);
 }
 
 void ChartsView::updateMenu()

@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 
+class QCheckBox;
 class QComboBox;
 class QGridLayout;
 class QStackedWidget;
@@ -86,8 +87,8 @@ private:
     QGridLayout *m_grid = nullptr;
     int m_columns = 0;
     QComboBox *m_axis = nullptr;
-    QToolButton *m_smooth = nullptr;
-    QToolButton *m_follow = nullptr;
+    QComboBox *m_smooth = nullptr;
+    QCheckBox *m_follow = nullptr;
     QToolButton *m_more = nullptr;
 };
 

@@ -24,8 +24,9 @@ QPen curvePen(const CurveStyle &style, qsizetype points)
     QColor color = style.color;
     if (style.faint)
         color.setAlphaF(0.32F);
-    QPen pen(color, style.faint || points > fastPathPoints ? 1 : 2);
-    pen.setCosmetic(true);
+    const bool isDense = style.faint || points > fastPathPoints;
+    QPen pen(color, isDense ? 1 : 2);
+    pen.setCosmetic(isDense);
     pen.setJoinStyle(Qt::RoundJoin);
     pen.setCapStyle(Qt::FlatCap);
     if (style.dashed && points <= fastPathPoints)
@@ -156,6 +157,45 @@ void CurveLayer::paintNotFinite(QPainter &painter, const DrawnCurve &curve) cons
     }
 }
 
+int CurveLayer::pointsUnder(const QRectF &area) const
+{
+    int hits = 0;
+    for (const DrawnCurve &curve : m_curves) {
+        for (const QList<QPointF> &line : curve.shape.lines) {
+            for (qsizetype i = 0; i < line.size(); ++i) {
+                const QPointF to = m_frame.toPixel(line[i]);
+                const QPointF from = i > 0 ? m_frame.toPixel(line[i - 1]) : to;
+                const QRectF box = QRectF(from, to).normalized().adjusted(-1, -1, 1, 1);
+                hits += box.intersects(area);
+            }
+        }
+    }
+    return hits;
+}
+
+/// Beside the mark where it hides least of the curves, as near as that allows.
+QRectF CurveLayer::labelPlace(QPointF at, QSizeF size) const
+{
+    const QRectF plot = m_frame.rect;
+    const double off = bestRadius + 5;
+    const double lefts[] = {at.x() - size.width() + 8, at.x() - 8, at.x() - size.width() - off, at.x() + off};
+    QRectF best;
+    double leastCost = HUGE_VAL;
+    for (int far = 0; far < 6; ++far) {
+        for (const double top : {at.y() - size.height() - off - far * 16, at.y() + off + far * 16}) {
+            for (const double left : lefts) {
+                const QRectF place(QPointF(left, top), size);
+                if (!plot.adjusted(0, -6, 6, 0).contains(place))
+                    continue;
+                const double cost = std::min(pointsUnder(place), 200) + far * 2.5;
+                if (cost < leastCost)
+                    leastCost = cost, best = place;
+            }
+        }
+    }
+    return best.isValid() ? best : QRectF(QPointF(std::max(plot.left(), at.x() - size.width()), at.y() + off), size);
+}
+
 void CurveLayer::paintBest(QPainter &painter, const BestMark &mark) const
 {
     const QPointF at = m_frame.toPixel(mark.point);
@@ -167,13 +207,7 @@ void CurveLayer::paintBest(QPainter &painter, const BestMark &mark) const
     painter.drawEllipse(at, bestRadius, bestRadius);
     painter.setFont(m_font);
     const QFontMetricsF metrics(m_font);
-    QRectF label(QPointF(), QSizeF(metrics.horizontalAdvance(mark.text) + 10, metrics.height() + 4));
-    // Beside the mark on the roomier side, above it where there is room for that.
-    const bool left = at.x() > plot.center().x();
-    const bool above = at.y() - label.height() - bestRadius - 6 > plot.top();
-    label.moveTopLeft({left ? at.x() - label.width() + 8 : at.x() - 8,
-                       above ? at.y() - label.height() - bestRadius - 5 : at.y() + bestRadius + 5});
-    label.moveLeft(std::clamp(label.left(), plot.left() + 2, std::max(plot.left() + 2, plot.right() - label.width())));
+    const QRectF label = labelPlace(at, {metrics.horizontalAdvance(mark.text) + 10, metrics.height() + 4});
     QColor ground = theme::color(theme::Color::Surface);
     ground.setAlphaF(0.88F);
     painter.setPen(Qt::NoPen);

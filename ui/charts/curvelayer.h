@@ -67,6 +67,8 @@ private:
     void paintMarkers(QPainter &painter, const DrawnCurve &curve) const;
     void paintNotFinite(QPainter &painter, const DrawnCurve &curve) const;
     void paintBest(QPainter &painter, const BestMark &mark) const;
+    [[nodiscard]] QRectF labelPlace(QPointF at, QSizeF size) const;
+    [[nodiscard]] int pointsUnder(const QRectF &area) const;
 
     PlotFrame m_frame;
     QList<DrawnCurve> m_curves;

@@ -146,16 +146,27 @@ std::optional<std::pair<double, double>> valueRange(const MetricSeries &series, 
                                                     double to)
 {
     std::optional<std::pair<double, double>> range;
-    const std::size_t end = series.lowerBound(scale, std::nextafter(to, HUGE_VAL));
-    for (std::size_t i = series.lowerBound(scale, from); i < end; ++i) {
-        const double y = series.at(i).value;
+    const Reader reader{series, scale, nullptr};
+    const auto widen = [&range](double y) {
         if (!std::isfinite(y))
-            continue;
+            return;
         if (!range)
             range.emplace(y, y);
         range->first = std::min(range->first, y);
         range->second = std::max(range->second, y);
-    }
+    };
+    const std::size_t begin = series.lowerBound(scale, from);
+    const std::size_t end = series.lowerBound(scale, std::nextafter(to, HUGE_VAL));
+    const auto widenAt = [&](double x, std::size_t right) {
+        if (right == 0 || right >= series.size())
+            return;
+        const double x0 = reader.x(right - 1), y0 = reader.y(right - 1);
+        widen(y0 + (reader.y(right) - y0) * ((x - x0) / (reader.x(right) - x0)));
+    };
+    widenAt(from, begin);
+    widenAt(to, end);
+    for (std::size_t i = begin; i < end; ++i)
+        widen(reader.y(i));
     return range;
 }
 

@@ -26,7 +26,7 @@ struct CurveShape
 [[nodiscard]] CurveShape decimate(const MetricSeries &series, const XScale &scale, double from, double to, int columns,
                                   const std::vector<double> *values = nullptr);
 
-/// Lowest and highest finite value with `from` ≤ x ≤ `to`.
+/// Lowest and highest value that the curve takes with `from` ≤ x ≤ `to`, also between its points at the edges.
 [[nodiscard]] std::optional<std::pair<double, double>> valueRange(const MetricSeries &series, const XScale &scale,
                                                                   double from, double to);
 

@@ -42,7 +42,7 @@ void HoverReadout::showAt(const QPoint &anchor, const QRect &area, const QString
     m_labelWidth = m_valueWidth = m_noteWidth = 0;
     const QFontMetrics bold(theme::font(-1, true));
     for (const Row &row : std::as_const(m_rows)) {
-        m_labelWidth = std::max(m_labelWidth, std::min(widestLabel, fontMetrics().horizontalAdvance(row.label)));
+        m_labelWidth = std::max(m_labelWidth, std::min(widestLabel, fontMetrics().horizontalAdvance(row.label) + 4));
         m_valueWidth = std::max(m_valueWidth, bold.horizontalAdvance(row.value));
         m_noteWidth = std::max(m_noteWidth, row.note.isEmpty() ? 0
                                                                : fontMetrics().horizontalAdvance(row.note) + theme::gap);

@@ -60,7 +60,7 @@ void LegendChip::describe()
 QSize LegendChip::sizeHint() const
 {
     const QFontMetrics bold(theme::font(-1, true));
-    const int label = std::min(widestLabel, fontMetrics().horizontalAdvance(m_label));
+    const int label = std::min(widestLabel, fontMetrics().horizontalAdvance(m_label) + 4);
     const int value = m_value.isEmpty() ? 0 : theme::gap + bold.horizontalAdvance(m_value);
     return {sampleWidth + 3 * theme::gap + label + value, fontMetrics().height() + theme::gap};
 }

@@ -34,7 +34,7 @@ MetricChart::Range padded(MetricChart::Range range)
         span = range.first == 0 ? 1 : std::abs(range.first) * 0.2;
     const double room = span * 0.07;
     const double low = range.first - room;
-    return {range.first >= 0 && low < 0 ? 0 : low, range.second + room};
+    return {range.first >= 0 && low < 0 ? 0 : low, range.second + 1.4 * room}; // a label fits above the best point
 }
 
 } // namespace
@@ -184,7 +184,7 @@ void MetricChart::layoutPlot()
     // The margins are fixed: a label that grows must not move the plot.
     const QFontMetrics metrics(theme::font(-1));
     const int title = metrics.height() + theme::gap;
-    const int left = title + metrics.horizontalAdvance(u"0.0000"_s) + theme::wide;
+    const int left = title + metrics.horizontalAdvance(u"0.0000"_s) + theme::gap;
     const int bottom = title + metrics.height() + theme::gap;
     const QRectF all(QPointF(0, 0), QSizeF(viewport()->size()));
     const QRectF plot = all.adjusted(left, theme::gap + 2, -theme::wide - theme::tight, -bottom);

@@ -4,6 +4,7 @@
 #include "ui/inspector/classheader.h"
 #include "ui/widgets/theme.h"
 
+#include <QCheckBox>
 #include <QHBoxLayout>
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -11,7 +12,6 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTextDocument>
-#include <QToolButton>
 #include <QToolTip>
 
 #include <algorithm>
@@ -192,7 +192,7 @@ ConfusionView::ConfusionView(QWidget *parent)
     : QWidget(parent)
     , m_model(new ConfusionModel(this))
     , m_table(new ConfusionTable(m_model, this))
-    , m_share(new QToolButton(this))
+    , m_share(new QCheckBox(tr("Share of row, %"), this))
 {
     auto *title = new QLabel(tr("Confusion matrix"), this);
     title->setTextFormat(Qt::PlainText);
@@ -201,10 +201,8 @@ ConfusionView::ConfusionView(QWidget *parent)
     caption->setTextFormat(Qt::PlainText);
     caption->setWordWrap(true);
     theme::setLook(caption, theme::Look::Muted);
-    m_share->setText(tr("% of row"));
     m_share->setToolTip(tr("Show each cell as its share of the true class"));
-    m_share->setCheckable(true);
-    connect(m_share, &QToolButton::toggled, m_model, &ConfusionModel::setShowsShares);
+    connect(m_share, &QCheckBox::toggled, m_model, &ConfusionModel::setShowsShares);
     connect(m_table, &ConfusionTable::cellChosen, this, &ConfusionView::cellChosen);
 
     auto *header = new QHBoxLayout;

@@ -6,7 +6,7 @@
 
 #include <QTableView>
 
-class QToolButton;
+class QCheckBox;
 
 namespace bottega {
 
@@ -53,7 +53,7 @@ public:
 
     [[nodiscard]] ConfusionModel *model() const { return m_model; }
     [[nodiscard]] ConfusionTable *table() const { return m_table; }
-    [[nodiscard]] QToolButton *shareButton() const { return m_share; }
+    [[nodiscard]] QCheckBox *shareBox() const { return m_share; }
 
 Q_SIGNALS:
     void cellChosen(const bottega::SampleFilter &filter);
@@ -61,7 +61,7 @@ Q_SIGNALS:
 private:
     ConfusionModel *m_model = nullptr;
     ConfusionTable *m_table = nullptr;
-    QToolButton *m_share = nullptr;
+    QCheckBox *m_share = nullptr;
 };
 
 } // namespace bottega

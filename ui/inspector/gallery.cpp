@@ -13,6 +13,8 @@
 #include <QStackedWidget>
 #include <QToolButton>
 
+#include <algorithm>
+
 namespace bottega {
 
 using namespace Qt::StringLiterals;
@@ -45,8 +47,7 @@ void Gallery::buildHeader()
     m_title->setMinimumWidth(80);
     m_clear = new QToolButton(m_header);
     m_clear->setIcon(theme::icon(u"close"_s));
-    m_clear->setText(tr("Clear", "filter"));
-    m_clear->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_clear->setAccessibleName(tr("Clear filter"));
     m_clear->setToolTip(tr("Show all wrongly read images again"));
     connect(m_clear, &QToolButton::clicked, this, [this] {
         setFilter({});
@@ -54,10 +55,10 @@ void Gallery::buildHeader()
     });
     m_order = new QComboBox(m_header);
     m_order->setAccessibleName(tr("Order of the images"));
-    m_order->addItem(tr("Highest loss first"), int(SampleOrder::Loss));
-    m_order->addItem(tr("Surest first"), int(SampleOrder::ConfidenceDown));
-    m_order->addItem(tr("Least sure first"), int(SampleOrder::ConfidenceUp));
-    m_order->addItem(tr("As in the file"), int(SampleOrder::Index));
+    m_order->addItem(tr("Highest loss"), int(SampleOrder::Loss));
+    m_order->addItem(tr("Most sure"), int(SampleOrder::ConfidenceDown));
+    m_order->addItem(tr("Least sure"), int(SampleOrder::ConfidenceUp));
+    m_order->addItem(tr("File order"), int(SampleOrder::Index));
     connect(m_order, &QComboBox::currentIndexChanged, this, [this] {
         const auto kept = m_card->sample();
         m_model->setOrder(SampleOrder(m_order->currentData().toInt()));
@@ -117,8 +118,8 @@ void Gallery::setFilter(const SampleFilter &filter)
 void Gallery::selectSample(std::optional<std::size_t> sample)
 {
     const int row = sample ? m_model->rowOf(*sample) : -1;
-    if (row >= 0)
-        m_list->setCurrentIndex(m_model->index(row));
+    if (m_model->rowCount() > 0)
+        m_list->setCurrentIndex(m_model->index(std::max(row, 0)));
     showSelected();
 }
 

@@ -11,7 +11,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
-#include <QSplitter>
 #include <QStackedWidget>
 
 #include <algorithm>
@@ -67,7 +66,7 @@ void PredictionsView::build()
     column->setSpacing(theme::wide);
     m_notice = new Notice(this);
     m_stack = new QStackedWidget(this);
-    m_waiting = new EmptyState(u"grid"_s, tr("No predictions yet"), emptyHint(), m_stack);
+    m_waiting = new EmptyState(u"grid"_s, tr("No predictions"), emptyHint(), m_stack);
     auto *page = new QWidget(m_stack);
     auto *pageColumn = new QVBoxLayout(page);
     pageColumn->setContentsMargins(0, 0, 0, 0);
@@ -102,18 +101,17 @@ QWidget *PredictionsView::buildHeadline()
 
 QWidget *PredictionsView::buildBody()
 {
-    auto *splitter = new QSplitter(Qt::Horizontal, this);
-    splitter->setChildrenCollapsible(false);
-    splitter->setHandleWidth(theme::wide);
-    m_confusion = new ConfusionView(splitter);
-    m_gallery = new Gallery(splitter);
-    splitter->addWidget(card(m_confusion, splitter));
-    splitter->addWidget(card(m_gallery, splitter));
-    splitter->setStretchFactor(0, 1);
-    splitter->setStretchFactor(1, 1);
+    auto *body = new QWidget(this);
+    auto *row = new QHBoxLayout(body);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(theme::wide);
+    m_confusion = new ConfusionView(body);
+    m_gallery = new Gallery(body);
+    row->addWidget(card(m_confusion, body), 1);
+    row->addWidget(card(m_gallery, body), 1);
     connect(m_confusion, &ConfusionView::cellChosen, m_gallery, &Gallery::setFilter);
     connect(m_gallery, &Gallery::filterCleared, m_confusion, &ConfusionView::clearChosen);
-    return splitter;
+    return body;
 }
 
 void PredictionsView::setRun(const RunFolder &folder)

@@ -7,6 +7,7 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -28,13 +29,11 @@ namespace {
 
 constexpr qsizetype sliceBytes = 32 << 10; // a few milliseconds of work
 
-QToolButton *toggle(const QString &text, const QString &tip, QWidget *parent)
+QCheckBox *toggle(const QString &text, const QString &tip, QWidget *parent)
 {
-    auto *button = new QToolButton(parent);
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setCheckable(true);
-    return button;
+    auto *box = new QCheckBox(text, parent);
+    box->setToolTip(tip);
+    return box;
 }
 
 } // namespace
@@ -93,9 +92,9 @@ void LogView::buildToolBar()
     connect(m_search, &LogSearch::jumped, this, [this] { setFollowing(false); });
 
     m_follow = toggle(tr("Follow", "the end of the log"), tr("Keep the end of the log in view"), m_toolBar);
-    connect(m_follow, &QToolButton::clicked, this, [this](bool checked) { setFollowing(checked); });
+    connect(m_follow, &QCheckBox::clicked, this, [this](bool checked) { setFollowing(checked); });
     m_wrap = toggle(tr("Wrap", "long lines"), tr("Break long lines at the edge of the window"), m_toolBar);
-    connect(m_wrap, &QToolButton::toggled, this, [this](bool wrap) {
+    connect(m_wrap, &QCheckBox::toggled, this, [this](bool wrap) {
         const ScopedScroll own(*this);
         m_edit->setLineWrapMode(wrap ? QPlainTextEdit::WidgetWidth : QPlainTextEdit::NoWrap);
         if (isFollowing())

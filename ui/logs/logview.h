@@ -9,9 +9,9 @@
 
 #include <vector>
 
+class QCheckBox;
 class QLabel;
 class QPlainTextEdit;
-class QToolButton;
 
 namespace bottega {
 
@@ -77,8 +77,8 @@ private:
     LogSearch *m_search = nullptr;
     QLabel *m_notice = nullptr;
     QWidget *m_toolBar = nullptr;
-    QToolButton *m_follow = nullptr;
-    QToolButton *m_wrap = nullptr;
+    QCheckBox *m_follow = nullptr;
+    QCheckBox *m_wrap = nullptr;
 };
 
 } // namespace bottega

@@ -88,9 +88,9 @@ QPoint plotPoint(const MetricChart *chart, double share)
     return QPointF(plot.left() + share * plot.width(), plot.center().y()).toPoint();
 }
 
-QToolButton *button(const QWidget &view, const QString &text)
+QAbstractButton *button(const QWidget &view, const QString &text)
 {
-    for (QToolButton *candidate : view.findChildren<QToolButton *>())
+    for (QAbstractButton *candidate : view.findChildren<QAbstractButton *>())
         if (candidate->text() == text)
             return candidate;
     return nullptr;
@@ -211,6 +211,7 @@ private Q_SLOTS:
         QCOMPARE(shape.lines[1].size(), 1);
         QCOMPARE(shape.notFinite, (QList<double>{3, 5}));
         QCOMPARE(*valueRange(series, {}, 1, 6), std::pair(1.0, 4.0));
+        QCOMPARE(*valueRange(seriesOf({0, 10}), {}, 1.5, 1.75), std::pair(5.0, 7.5)); // between two points
         QVERIFY(!valueRange(seriesOf({notANumber, notANumber}), {}, 0, 9));
     }
 
@@ -312,7 +313,7 @@ private Q_SLOTS:
     void offersMoreMetrics()
     {
         const auto view = shownView();
-        QMenu *menu = button(*view, u"More metrics"_s)->menu();
+        const QMenu *menu = view->findChild<QToolButton *>()->menu();
         QAction *images = nullptr;
         for (QAction *action : menu->actions())
             if (action->text() == u"images/s"_s)
@@ -433,11 +434,12 @@ private Q_SLOTS:
         const auto view = shownView();
         MetricChart *chart = view->panel(u"loss"_s)->chart();
         QTRY_COMPARE(chart->layer().curves().size(), 2);
-        button(*view, u"Smooth"_s)->click();
+        auto *smoothing = view->findChildren<QComboBox *>()[1];
+        smoothing->setCurrentIndex(2);
         const QList<DrawnCurve> curves = chart->layer().curves();
         QCOMPARE(curves.size(), 3);
         QVERIFY(curves[0].style.faint && !curves[1].style.faint && !curves[2].style.faint);
-        button(*view, u"Smooth"_s)->click();
+        smoothing->setCurrentIndex(0);
         QCOMPARE(chart->layer().curves().size(), 2);
     }
 

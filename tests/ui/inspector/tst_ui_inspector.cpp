@@ -14,6 +14,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QListView>
+#include <QCheckBox>
 #include <QToolButton>
 
 #include <fstream>
@@ -232,7 +233,7 @@ private Q_SLOTS:
         Run run = makeRun(RunState::Running);
         const auto view = shownView(run);
         QVERIFY(!view->inspection());
-        QVERIFY(says(*view, u"No predictions yet"_s));
+        QVERIFY(says(*view, u"No predictions"_s));
         writeCheckpoint(run, 2, stubborn(0));
         QTRY_VERIFY_WITH_TIMEOUT(view->inspection() != nullptr, 20'000);
         QCOMPARE(view->inspection()->rightCount(), 4);
@@ -278,7 +279,7 @@ private Q_SLOTS:
         QCOMPARE(gallery->model()->rowCount(), 3);
         QToolButton *clear = nullptr;
         for (QToolButton *button : gallery->findChildren<QToolButton *>())
-            if (button->text() == u"Clear"_s)
+            if (button->accessibleName() == u"Clear filter"_s)
                 clear = button;
         QVERIFY(clear && clear->isVisible());
         QTest::mouseClick(clear, Qt::LeftButton);
@@ -319,7 +320,7 @@ private Q_SLOTS:
         const auto view = inspectedView();
         const auto *matrix = view->findChild<ConfusionView *>();
         QCOMPARE(matrix->model()->index(0, 0).data().toString(), u"3"_s);
-        matrix->shareButton()->click();
+        matrix->shareBox()->click();
         QCOMPARE(matrix->model()->index(0, 0).data().toString(), u"75.0"_s);
         QCOMPARE(matrix->model()->index(1, 2).data(Qt::AccessibleTextRole).toString(),
                  u"True dog, predicted <b>bird</b>: 2 of 4 (50.0 %)"_s);
@@ -329,8 +330,8 @@ private Q_SLOTS:
     {
         const auto view = inspectedView();
         auto *gallery = view->findChild<Gallery *>();
-        QVERIFY(!gallery->card()->sample());
-        click(gallery->list(), gallery->model()->index(0));
+        QCOMPARE(int(*gallery->card()->sample()), gallery->model()->index(0).data(GalleryModel::SampleRole).toInt());
+        click(gallery->list(), gallery->model()->index(1));
         QVERIFY(gallery->card()->sample());
         const std::size_t sample = *gallery->card()->sample();
         QVERIFY(!view->inspection()->isRight(sample));

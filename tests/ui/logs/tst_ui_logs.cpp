@@ -5,6 +5,7 @@
 #include "ui/logs/logview.h"
 #include "ui/widgets/theme.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QClipboard>
 #include <QLabel>
@@ -13,7 +14,6 @@
 #include <QRandomGenerator>
 #include <QScrollBar>
 #include <QTextBlock>
-#include <QToolButton>
 
 using namespace bottega;
 using namespace Qt::StringLiterals;
@@ -46,9 +46,9 @@ QByteArray numberedLines(int from, int to)
     return text;
 }
 
-QToolButton *button(const QWidget &view, const QString &text)
+QAbstractButton *button(const QWidget &view, const QString &text)
 {
-    for (QToolButton *candidate : view.findChildren<QToolButton *>())
+    for (QAbstractButton *candidate : view.findChildren<QAbstractButton *>())
         if (candidate->text() == text)
             return candidate;
     return nullptr;
