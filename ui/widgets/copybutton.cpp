@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/copybutton.h"
 
+#include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 #include <QClipboard>
-#include <QEvent>
 #include <QGuiApplication>
 #include <QTimer>
 
@@ -12,9 +12,12 @@ namespace bottega {
 
 using namespace Qt::StringLiterals;
 
-CopyButton::CopyButton(const QString &what, QWidget *parent) : QToolButton(parent), m_what(what)
+CopyButton::CopyButton(const QString &what, QWidget *parent)
+    : QToolButton(parent)
+    , m_what(what)
 {
     setAutoRaise(true);
+    theme::setLook(this, theme::Look::Compact);
     setAccessibleName(what);
     setFocusPolicy(Qt::TabFocus);
     setIconSize({14, 14});
@@ -38,7 +41,7 @@ void CopyButton::copy()
 void CopyButton::showCopied(bool copied)
 {
     setIcon(copied ? theme::icon(u"check"_s, theme::Color::Success) : theme::icon(u"copy"_s));
-    setToolTip(copied ? tr("Copied") : m_what);
+    setToolTip(copied ? tr("Copied") : plainToolTip(m_what));
 }
 
 QString shortHash(const QString &sha256)

@@ -15,7 +15,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int iconPixels = 18;
+constexpr int iconSize = 18;
+constexpr int iconLeft = theme::gap;
 
 QLabel *textLabel(QWidget *parent, const QFont &font)
 {
@@ -31,17 +32,18 @@ QLabel *textLabel(QWidget *parent, const QFont &font)
 } // namespace
 
 Notice::Notice(QWidget *parent)
-    : QFrame(parent), m_icon(new QLabel(this)), m_title(textLabel(this, theme::font(0, true))),
-      m_text(textLabel(this, theme::font(0))), m_action(new QPushButton(this))
+    : QFrame(parent)
+    , m_title(textLabel(this, theme::font(0, true)))
+    , m_text(textLabel(this, theme::font(0)))
+    , m_action(new QPushButton(this))
 {
     auto *texts = new QVBoxLayout;
     texts->setSpacing(theme::tight);
     texts->addWidget(m_title);
     texts->addWidget(m_text);
     auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(theme::wide, theme::gap, theme::gap, theme::gap);
+    row->setContentsMargins(iconLeft + iconSize + theme::gap, theme::gap, theme::gap, theme::gap);
     row->setSpacing(theme::gap);
-    row->addWidget(m_icon, 0, Qt::AlignTop);
     row->addLayout(texts, 1);
     row->addWidget(m_action, 0, Qt::AlignTop);
     m_action->hide();
@@ -86,10 +88,9 @@ QString Notice::text() const
 void Notice::show(Kind kind, const QString &title, const QString &text)
 {
     m_kind = kind;
-    const QIcon icon = kind == Kind::Error     ? theme::icon(u"warning"_s, theme::Color::Danger)
-                       : kind == Kind::Success ? theme::icon(u"check"_s, theme::Color::Success)
-                                               : theme::icon(u"info"_s, theme::Color::Muted);
-    m_icon->setPixmap(icon.pixmap(QSize(iconPixels, iconPixels), devicePixelRatioF()));
+    m_icon = kind == Kind::Error     ? theme::icon(u"warning"_s, theme::Color::Danger)
+             : kind == Kind::Success ? theme::icon(u"check"_s, theme::Color::Success)
+                                     : theme::icon(u"info"_s, theme::Color::Muted);
     m_title->setText(title);
     m_title->setVisible(!title.isEmpty());
     m_text->setText(text);
@@ -104,12 +105,13 @@ void Notice::paintEvent(QPaintEvent *)
                                       : m_kind == Kind::Success ? theme::Color::Success
                                                                 : theme::Color::Border);
     QColor fill = color;
-    fill.setAlphaF(0.10F);
+    fill.setAlphaF(m_kind == Kind::Hint ? 0.3F : 0.1F);
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(color, 1));
     painter.setBrush(fill);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
+    m_icon.paint(&painter, QRect(iconLeft, theme::gap, iconSize, iconSize));
 }
 
 } // namespace bottega

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <QFrame>
+#include <QIcon>
 
 class QLabel;
 class QPushButton;
@@ -37,7 +38,7 @@ private:
     void show(Kind kind, const QString &title, const QString &text);
 
     Kind m_kind = Kind::Hint;
-    QLabel *m_icon = nullptr;
+    QIcon m_icon;
     QLabel *m_title = nullptr;
     QLabel *m_text = nullptr;
     QPushButton *m_action = nullptr;

@@ -32,6 +32,8 @@ QPixmap render(const QString &name, const QSize &size, const QColor &ink)
 {
     const QString key = u"icon/%1/%2x%3/%4"_s.arg(name).arg(size.width()).arg(size.height()).arg(ink.name());
     QPixmap pixmap;
+    if (size.isEmpty()) // a button too small for its icon
+        return pixmap;
     if (QPixmapCache::find(key, &pixmap))
         return pixmap;
     pixmap = QPixmap(size);
