@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/artifacts/artifactpreview.h"
 
+#include "core/base/safename.h"
 #include "ui/artifacts/arraysmodel.h"
 #include "ui/artifacts/imageview.h"
 #include "ui/widgets/backgroundtask.h"
@@ -103,7 +104,7 @@ void ArtifactPreview::showArtifact(const std::filesystem::path &work, const QStr
     m_refresh.stop();
     m_work = work;
     m_path = path;
-    m_title->setText(path.section(u'/', -1));
+    m_title->setText(toQString(printable(toStdString(path.section(u'/', -1)))));
     m_caption->clear();
     read();
 }

@@ -153,11 +153,11 @@ void DatasetCard::setDamaged(const Error &error)
 void DatasetCard::setBusy(const QString &text, bool canCancel)
 {
     m_isBusy = true;
+    m_canCancel = canCancel;
     m_notice->clear();
     m_work->setText(text);
     m_progress->setRange(0, 0);
     showState();
-    m_cancel->setVisible(canCancel);
 }
 
 void DatasetCard::setProgress(qint64 done, qint64 total, const QString &text)
@@ -206,7 +206,7 @@ void DatasetCard::showState()
     m_import->setVisible(!m_isBusy && m_dataset && !isReady);
     m_verify->setVisible(!m_isBusy && isReady);
     m_remove->setVisible(!m_isBusy && (isReady || !m_dataset));
-    m_cancel->setVisible(false);
+    m_cancel->setVisible(m_isBusy && m_canCancel);
 }
 
 void DatasetCard::loadSamples(const std::filesystem::path &folder)

@@ -57,6 +57,7 @@ private:
     QString m_name;
     std::optional<Dataset> m_dataset;
     bool m_isBusy = false;
+    bool m_canCancel = false;
     IconView *m_stateIcon = nullptr;
     QLabel *m_title = nullptr;
     QLabel *m_state = nullptr;

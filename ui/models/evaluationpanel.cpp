@@ -104,12 +104,17 @@ EvaluationPanel::EvaluationPanel(const Workspace &workspace, const Model &model,
     layout->addWidget(m_result);
     layout->addWidget(m_table);
     connect(m_evaluate, &QPushButton::clicked, this, [this] { m_isBusy ? cancel() : start(); });
-    loadDatasets();
 }
 
 EvaluationPanel::~EvaluationPanel()
 {
     cancel();
+}
+
+void EvaluationPanel::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    loadDatasets();
 }
 
 void EvaluationPanel::loadDatasets()
@@ -126,18 +131,26 @@ void EvaluationPanel::loadDatasets()
 
 void EvaluationPanel::showDatasets(const std::vector<Dataset> &datasets)
 {
+    if (m_isBusy)
+        return;
+    const int chosen = m_data->currentIndex();
+    const std::string wanted = chosen < 0 ? m_model.dataName : m_datasets[static_cast<std::size_t>(chosen)].name;
+    m_data->clear();
+    m_datasets.clear();
     for (const Dataset &dataset : datasets) {
         if (dataset.state != DatasetState::Ready)
             continue;
         m_data->addItem(tr("%1 (%L2 test images)").arg(toQString(dataset.name)).arg(dataset.testCount));
         m_datasets.push_back(dataset);
-        if (dataset.name == m_model.dataName)
+        if (dataset.name == wanted)
             m_data->setCurrentIndex(m_data->count() - 1);
     }
     m_evaluate->setEnabled(!m_datasets.empty());
     m_data->setEnabled(!m_datasets.empty());
     if (m_datasets.empty())
         m_notice->showHint(tr("No data set is ready in this workspace. Get one on the Data page."));
+    else
+        m_notice->clear();
 }
 
 void EvaluationPanel::start()

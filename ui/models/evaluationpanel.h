@@ -33,6 +33,9 @@ public:
     EvaluationPanel(const Workspace &workspace, const Model &model, QWidget *parent = nullptr);
     ~EvaluationPanel() override; // gives up what is under way
 
+protected:
+    void showEvent(QShowEvent *event) override; // data sets may have come since
+
 private:
     void loadDatasets();
     void showDatasets(const std::vector<Dataset> &datasets);
