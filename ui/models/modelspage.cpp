@@ -71,7 +71,7 @@ ModelsPage::ModelsPage(QWidget *parent)
     splitter->addWidget(left);
     splitter->addWidget(m_scroll);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({440, 640});
+    splitter->setSizes({500, 660});
     splitter->setChildrenCollapsible(false);
 
     auto *empty = new EmptyState(u"model"_s, tr("No model yet"),
