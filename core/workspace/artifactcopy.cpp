@@ -97,8 +97,9 @@ Result<void> makeUserFolder(const fs::path &path)
 {
     std::error_code failure;
     fs::create_directories(path, failure);
-    if (failure && !fs::is_directory(path))
-        return fail(systemError(failure.value(), "The folder could not be made", path.string()));
+    const int reason = failure.value();
+    if (failure && !fs::is_directory(path, failure))
+        return fail(systemError(reason, "The folder could not be made", path.string()));
     return {};
 }
 

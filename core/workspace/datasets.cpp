@@ -57,6 +57,12 @@ Result<Dataset> fromJson(const Json &json, const fs::path &path)
     return dataset;
 }
 
+bool isThere(const fs::path &path)
+{
+    struct stat info = {};
+    return ::lstat(path.c_str(), &info) == 0;
+}
+
 /// Bytes of the four files together; 0 where one is missing or no regular file.
 std::uint64_t bytesThere(const fs::path &folder)
 {
@@ -290,7 +296,7 @@ Result<Dataset> Datasets::import(const std::string &name, const std::vector<fs::
 {
     if (auto valid = checkName("a data set", name, 1, 64); !valid)
         return fail(valid.error());
-    if (fs::exists(fs::symlink_status(folder(name))))
+    if (isThere(folder(name)))
         return fail(ErrorCode::Exists, "There is a data set “" + name + "” already", folder(name).string(),
                     "nothing was changed", "Remove it first, or import under another name");
     const auto found = findSources(sources);
@@ -368,7 +374,7 @@ Result<void> Datasets::remove(const std::string &name) const
 {
     if (auto valid = checkName("a data set", name, 1, 64); !valid)
         return valid;
-    if (!fs::exists(fs::symlink_status(folder(name))))
+    if (!isThere(folder(name)))
         return fail(ErrorCode::NotFound, "The data set “" + name + "” is not in this workspace", folder(name).string());
     StagingFolder::sweep(m_workspace.datasetsFolder());
     return StagingFolder::discard(folder(name));

@@ -230,7 +230,7 @@ void DatasetDownloader::State::takeHeader()
 {
     hasHeader = true;
     const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    const bool isPage = reply->header(QNetworkRequest::ContentTypeHeader).toString().startsWith(u"text/"_s);
+    const bool isPage = reply->header(QNetworkRequest::ContentTypeHeader).toString().startsWith(u"text/html"_s);
     takesBody = (status == 200 || status == 206) && !isPage;
     if (!takesBody)
         return;
@@ -275,7 +275,7 @@ void DatasetDownloader::State::takeEnd()
         return;
     stall.stop();
     const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    const bool isPage = reply->header(QNetworkRequest::ContentTypeHeader).toString().startsWith(u"text/"_s);
+    const bool isPage = reply->header(QNetworkRequest::ContentTypeHeader).toString().startsWith(u"text/html"_s);
     if (followRedirect(status))
         return;
     if (status == 416 && partBytes > 0)

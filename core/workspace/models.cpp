@@ -7,6 +7,7 @@
 #include "core/base/safename.h"
 #include "core/run/metricstream.h"
 #include "core/workspace/annotations.h"
+#include "core/workspace/artifactcopy.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
 #include "core/workspace/staging.h"
@@ -309,6 +310,17 @@ Result<void> Models::verify(const Model &model) const
     return {};
 }
 
+Result<std::vector<fs::path>> Models::download(const Model &model, const fs::path &folder, bool overwrite) const
+{
+    auto written = copyFiles(filesFolder(model), modelItems(model), folder,
+                             overwrite ? IfExists::Overwrite : IfExists::Refuse);
+    if (written || written.error().code != ErrorCode::Corrupt)
+        return written;
+    Error error = written.error();
+    error.what = "The model " + model.id() + " is damaged. " + error.what;
+    return fail(std::move(error));
+}
+
 Result<void> Models::setDescription(const Model &model, const std::string &description) const
 {
     if (auto valid = checkTexts(description, {}); !valid)
@@ -328,7 +340,8 @@ Result<void> Models::setTag(const Model &model, const std::string &key, const st
 Result<std::uint64_t> Models::remove(const Model &model) const
 {
     const fs::path folder = versionFolder(model);
-    if (!checkName("a model", model.name, 1, 64) || !fs::is_directory(fs::symlink_status(folder)))
+    std::error_code ignored;
+    if (!checkName("a model", model.name, 1, 64) || !fs::is_directory(fs::symlink_status(folder, ignored)))
         return fail(noModel(model.id(), folder.string(), "It may have been deleted already"));
     const std::uint64_t bytes = diskUsage(folder);
     // Said before it is done: after a crash in between the number is burnt, never given twice.

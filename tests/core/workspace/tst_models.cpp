@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/file.h"
+#include "core/workspace/filecopy.h"
 #include "core/workspace/models.h"
 #include "core/workspace/runrecord.h"
 #include "tests/core/workspace/fixture.h"
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void descriptionAndTags();
     void modelOutlivesItsRun();
     void removeFreesSpace();
+    void fullDiskIsToldBefore();
 };
 
 namespace {
@@ -248,7 +250,7 @@ void ModelsTest::downloadRefusesDamage()
         QVERIFY(!result);
         QVERIFY(result.error().code == ErrorCode::Corrupt);
         QVERIFY(result.error().what.find("digits:1") != std::string::npos);
-        QVERIFY(result.error().what.find("model.npz") != std::string::npos);
+        QVERIFY(describe(result.error()).find("model.npz") != std::string::npos);
     }
     QVERIFY(fs::is_empty(fixture.folder("out")));
     QVERIFY_RESULT(models.verify(*sound));
@@ -333,6 +335,19 @@ void ModelsTest::removeFreesSpace()
     QVERIFY(*freed >= 1 << 20);
     QVERIFY(fs::exists(fixture.folder("outside/file")));
     QVERIFY(fs::is_empty(fixture.workspace.modelsFolder() / "digits"));
+}
+
+void ModelsTest::fullDiskIsToldBefore()
+{
+    const WorkspaceFixture fixture;
+    QVERIFY_RESULT(checkFreeSpace(fixture.folder("not/there/yet"), 1));
+    const auto space = checkFreeSpace(fixture.folder("not/there/yet"), std::uint64_t{1} << 60);
+    QVERIFY(!space);
+    QVERIFY(space.error().code == ErrorCode::DiskFull);
+    QVERIFY2(space.error().what.find("1.2 EB are needed") != std::string::npos, space.error().what.c_str());
+    QVERIFY2(space.error().what.find("are free") != std::string::npos, space.error().what.c_str());
+    QCOMPARE(sizeText(999), std::string("999 bytes"));
+    QCOMPARE(sizeText(54'950'048), std::string("55.0 MB"));
 }
 
 BOTTEGA_TEST_MAIN(ModelsTest)
