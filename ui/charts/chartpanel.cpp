@@ -13,11 +13,14 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QContextMenuEvent>
 #include <QEvent>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QPainter>
+#include <QToolButton>
 
 #include <algorithm>
 #include <functional>
@@ -94,13 +97,18 @@ void ChartPanel::buildHeader()
     label->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_header->addWidget(label);
     m_header->addStretch(1);
+    m_menuButton = new QToolButton(this);
+    m_menuButton->setIcon(theme::icon(u"more"_s));
+    m_menuButton->setToolTip(tr("Copy, save, show everything"));
+    m_menuButton->setAccessibleName(tr("Actions on the chart of %1").arg(m_title));
+    connect(m_menuButton, &QToolButton::clicked, this,
+            [this] { showMenu(m_menuButton->mapToGlobal(m_menuButton->rect().bottomLeft())); });
+    m_header->addWidget(m_menuButton);
 }
 
 void ChartPanel::buildActions()
 {
-    setContextMenuPolicy(Qt::ActionsContextMenu);
-    // The chart would swallow the request for the menu.
-    m_chart->setContextMenuPolicy(Qt::NoContextMenu);
+    m_chart->setContextMenuPolicy(Qt::NoContextMenu); // the panel's menu is the chart's
     const auto add = [this](const QString &icon, const QString &text, const QKeySequence &keys, auto slot) {
         auto *action = new QAction(theme::icon(icon), text, this);
         action->setShortcut(keys);
@@ -137,9 +145,22 @@ void ChartPanel::setMembers(const QList<Member> &members)
         chip->setStyleOf(styleOf(member.role));
         chip->setChecked(!hidden.contains(chip->label()));
         connect(chip, &QAbstractButton::toggled, this, &ChartPanel::refresh);
-        m_header->addWidget(chip);
+        m_header->insertWidget(m_header->count() - 1, chip);
         m_chips.append(chip);
     }
+}
+
+void ChartPanel::showMenu(const QPoint &globalPosition)
+{
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addActions(actions());
+    menu->popup(globalPosition);
+}
+
+void ChartPanel::contextMenuEvent(QContextMenuEvent *event)
+{
+    showMenu(event->globalPos());
 }
 
 bool ChartPanel::hasPoints() const

@@ -7,6 +7,7 @@
 
 class QHBoxLayout;
 class QLabel;
+class QToolButton;
 
 namespace bottega {
 
@@ -43,10 +44,12 @@ public:
 
 protected:
     void changeEvent(QEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
     void buildHeader();
     void buildActions();
+    void showMenu(const QPoint &globalPosition);
     void updateNotice();
     void restyle();
     void copyPicture();
@@ -57,7 +60,8 @@ private:
     QList<Member> m_members;
     QList<LegendChip *> m_chips; // one for each member
     MetricChart *m_chart = nullptr;
-    QHBoxLayout *m_header = nullptr;
+    QHBoxLayout *m_header = nullptr; // title, stretch, a chip for each curve, the menu button
+    QToolButton *m_menuButton = nullptr;
     QLabel *m_notice = nullptr;
 };
 

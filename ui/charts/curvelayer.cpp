@@ -110,6 +110,8 @@ void CurveLayer::paintCurve(QPainter &painter, const DrawnCurve &curve) const
 {
     painter.setPen(curvePen(curve.style, curve.shape.pointCount()));
     painter.setBrush(Qt::NoBrush);
+    // The same again a little lower: as strong as a wide pen, on the fast path.
+    const bool twice = curve.style.smoothed && curve.shape.pointCount() > fastPathPoints;
     // Far outside the plot coordinates lose their meaning for the rasterizer.
     const double limit = 20 * m_frame.rect.height();
     QPolygonF pixels;
@@ -124,6 +126,8 @@ void CurveLayer::paintCurve(QPainter &painter, const DrawnCurve &curve) const
             painter.drawEllipse(pixels.first(), 1.2, 1.2);
         else
             painter.drawPolyline(pixels);
+        if (twice)
+            painter.drawPolyline(pixels.translated(0, 0.7));
     }
 }
 
@@ -157,26 +161,43 @@ void CurveLayer::paintNotFinite(QPainter &painter, const DrawnCurve &curve) cons
     }
 }
 
-int CurveLayer::pointsUnder(const QRectF &area) const
+std::vector<CurveLayer::Span> CurveLayer::occupiedColumns() const
 {
-    int hits = 0;
+    std::vector<Span> columns(std::size_t(std::max(1.0, m_frame.rect.width())) + 1);
+    const auto widen = [&](double x, double y) {
+        const double at = x - m_frame.rect.left();
+        if (at < 0 || at >= double(columns.size()))
+            return;
+        Span &span = columns[std::size_t(at)];
+        span = {std::min(span.top, y - 1), std::max(span.bottom, y + 1)};
+    };
     for (const DrawnCurve &curve : m_curves) {
         for (const QList<QPointF> &line : curve.shape.lines) {
             for (qsizetype i = 0; i < line.size(); ++i) {
                 const QPointF to = m_frame.toPixel(line[i]);
+                widen(to.x(), to.y());
                 const QPointF from = i > 0 ? m_frame.toPixel(line[i - 1]) : to;
-                const QRectF box = QRectF(from, to).normalized().adjusted(-1, -1, 1, 1);
-                hits += box.intersects(area);
+                const double first = std::max(from.x(), m_frame.rect.left()), end = std::min(to.x(), m_frame.rect.right());
+                for (double x = first; x < end; x += 1)
+                    widen(x, from.y() + (to.y() - from.y()) * (x - from.x()) / (to.x() - from.x()));
             }
         }
     }
-    return hits;
+    return columns;
 }
 
 /// Beside the mark where it hides least of the curves, as near as that allows.
 QRectF CurveLayer::labelPlace(QPointF at, QSizeF size) const
 {
     const QRectF plot = m_frame.rect;
+    const std::vector<Span> columns = occupiedColumns();
+    const auto hidden = [&](const QRectF &place) {
+        int count = 0;
+        const auto first = std::size_t(std::max(0.0, place.left() - plot.left()));
+        for (std::size_t i = first; i < columns.size() && double(i) <= place.right() - plot.left(); ++i)
+            count += columns[i].top < place.bottom() && columns[i].bottom > place.top();
+        return count;
+    };
     const double off = bestRadius + 5;
     const double lefts[] = {at.x() - size.width() + 8, at.x() - 8, at.x() - size.width() - off, at.x() + off};
     QRectF best;
@@ -187,7 +208,7 @@ QRectF CurveLayer::labelPlace(QPointF at, QSizeF size) const
                 const QRectF place(QPointF(left, top), size);
                 if (!plot.adjusted(0, -6, 6, 0).contains(place))
                     continue;
-                const double cost = std::min(pointsUnder(place), 200) + far * 2.5;
+                const double cost = hidden(place) + far * 4;
                 if (cost < leastCost)
                     leastCost = cost, best = place;
             }

@@ -8,6 +8,9 @@
 #include <QGraphicsItem>
 #include <QString>
 
+#include <cmath>
+#include <vector>
+
 namespace bottega {
 
 /// How one curve looks. Never told by colour alone: validation curves are dashed and carry markers.
@@ -16,7 +19,8 @@ struct CurveStyle
     QColor color;
     bool dashed = false;
     bool markers = false;
-    bool faint = false;   // the raw points behind a smoothed curve
+    bool faint = false;    // the raw points behind a smoothed curve
+    bool smoothed = false; // few turns, however many points
 };
 
 struct DrawnCurve
@@ -68,7 +72,11 @@ private:
     void paintNotFinite(QPainter &painter, const DrawnCurve &curve) const;
     void paintBest(QPainter &painter, const BestMark &mark) const;
     [[nodiscard]] QRectF labelPlace(QPointF at, QSizeF size) const;
-    [[nodiscard]] int pointsUnder(const QRectF &area) const;
+    struct Span
+    {
+        double top = HUGE_VAL, bottom = -HUGE_VAL;
+    };
+    [[nodiscard]] std::vector<Span> occupiedColumns() const; // what the curves cover, for each pixel column
 
     PlotFrame m_frame;
     QList<DrawnCurve> m_curves;

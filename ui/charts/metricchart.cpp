@@ -236,9 +236,11 @@ void MetricChart::rebuildCurves()
         CurveStyle style = curve.style;
         style.faint = smooth;
         drawn.append({decimate(*curve.series, m_scale, from, to, columns), style});
-        if (smooth)
-            drawn.append({decimate(*curve.series, m_scale, from, to, columns, &curve.series->smoothed(m_smoothing)),
-                          curve.style});
+        if (!smooth)
+            continue;
+        style = curve.style;
+        style.smoothed = true;
+        drawn.append({decimate(*curve.series, m_scale, from, to, columns, &curve.series->smoothed(m_smoothing)), style});
     }
     m_layer->setCurves(std::move(drawn));
     m_layer->setBest(bestMarks());

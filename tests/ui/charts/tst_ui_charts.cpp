@@ -313,7 +313,8 @@ private Q_SLOTS:
     void offersMoreMetrics()
     {
         const auto view = shownView();
-        const QMenu *menu = view->findChild<QToolButton *>()->menu();
+        const auto *more = qobject_cast<QToolButton *>(button(*view, u"More metrics"_s));
+        const QMenu *menu = more->menu();
         QAction *images = nullptr;
         for (QAction *action : menu->actions())
             if (action->text() == u"images/s"_s)
@@ -548,6 +549,24 @@ private Q_SLOTS:
         QFile csv(folder.filePath(u"chart.csv"_s));
         QVERIFY(csv.open(QIODevice::ReadOnly));
         QCOMPARE(csv.readAll().count('\n'), 1 + 300 + 3);
+    }
+
+    void offersItsActionsInAMenu()
+    {
+        const auto view = shownView();
+        ChartPanel *panel = view->panel(u"loss"_s);
+        MetricChart *chart = panel->chart();
+        wheel(chart, plotPoint(chart, 0.5), 3);
+        QVERIFY(!chart->isFollowing());
+        QContextMenuEvent request(QContextMenuEvent::Mouse, plotPoint(chart, 0.5),
+                                  chart->viewport()->mapToGlobal(plotPoint(chart, 0.5)));
+        QApplication::sendEvent(chart->viewport(), &request);
+        QMenu *menu = nullptr;
+        QTRY_VERIFY((menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())));
+        QCOMPARE(menu->actions().size(), 5);
+        QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(menu->actions().last()).center());
+        QVERIFY(chart->isFollowing());
+        QTRY_VERIFY(!QApplication::activePopupWidget());
     }
 
     void copiesAsImage()
