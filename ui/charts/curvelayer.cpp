@@ -208,7 +208,7 @@ QRectF CurveLayer::labelPlace(QPointF at, QSizeF size) const
                 const QRectF place(QPointF(left, top), size);
                 if (!plot.adjusted(0, -6, 6, 0).contains(place))
                     continue;
-                const double cost = hidden(place) + far * 4;
+                const double cost = hidden(place) + far * 12;
                 if (cost < leastCost)
                     leastCost = cost, best = place;
             }

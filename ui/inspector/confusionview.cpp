@@ -19,6 +19,8 @@
 
 namespace bottega {
 
+using namespace Qt::StringLiterals;
+
 namespace {
 
 constexpr int smallestCell = 26;
@@ -119,6 +121,7 @@ ConfusionTable::ConfusionTable(ConfusionModel *model, QWidget *parent)
     setMouseTracking(true);
     setTabKeyNavigation(false);
     setCornerButtonEnabled(false);
+    setStyleSheet(u"QTableCornerButton::section { background: transparent; border: none; }"_s);
     setMinimumSize(260, 240);
     theme::setLook(this, theme::Look::Plain);
     setAccessibleName(tr("Confusion matrix: a row for each true class, a column for each predicted one"));
