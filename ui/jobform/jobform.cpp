@@ -13,11 +13,13 @@
 #include "ui/widgets/theme.h"
 
 #include <QComboBox>
+#include <QFrame>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
+#include <QScreen>
 #include <QScrollArea>
 #include <QShortcut>
 #include <QStandardItemModel>
@@ -90,7 +92,7 @@ JobForm::JobForm(const Workspace &workspace, const QStringList &experiments, con
     setObjectName(u"jobForm"_s);
     setWindowTitle(tr("New run"));
     setModal(true);
-    resize(760, 720);
+    resize(760, qMin(860, screen()->availableSize().height() * 9 / 10));
     auto *scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -181,7 +183,8 @@ void JobForm::buildPlaceFields(QGridLayout *grid)
 
 QWidget *JobForm::buildFooter()
 {
-    auto *footer = new QWidget(this);
+    auto *footer = new QFrame(this);
+    footer->setProperty("footer", true);
     m_notice = new Notice(footer);
     m_notice->setObjectName(u"jobFormNotice"_s);
     m_summary = new QLabel(footer);
@@ -207,7 +210,7 @@ QWidget *JobForm::buildFooter()
     row->addWidget(cancel);
     row->addWidget(m_run);
     auto *layout = new QVBoxLayout(footer);
-    layout->setContentsMargins(theme::page, theme::gap, theme::page, theme::wide);
+    layout->setContentsMargins(theme::page, theme::wide - theme::tight, theme::page, theme::wide - theme::tight);
     layout->addWidget(m_notice);
     layout->addLayout(row);
     return footer;

@@ -54,7 +54,7 @@ RunDetails::RunDetails(QWidget *parent)
     open->setToolTip(tr("Show the run's folder in the file manager"));
     connect(open, &QPushButton::clicked, this, &RunDetails::openFolderRequested);
     auto *buttons = new QHBoxLayout;
-    buttons->setContentsMargins(theme::page, theme::wide, theme::page, 0);
+    buttons->setContentsMargins(0, 0, 0, theme::gap);
     buttons->addWidget(copy);
     buttons->addWidget(open);
     buttons->addStretch(1);
@@ -146,7 +146,7 @@ void RunDetails::rebuild()
     qDeleteAll(m_content->findChildren<QLabel *>(Qt::FindDirectChildrenOnly));
     m_values.clear();
     m_grid = new QGridLayout(m_content);
-    m_grid->setContentsMargins(theme::page, theme::wide, theme::page, theme::page);
+    m_grid->setContentsMargins(0, theme::gap, theme::gap, theme::page);
     m_grid->setHorizontalSpacing(theme::page);
     m_grid->setVerticalSpacing(theme::tight);
     m_grid->setColumnMinimumWidth(0, 160);

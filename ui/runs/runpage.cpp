@@ -66,16 +66,14 @@ RunPage::~RunPage() = default;
 
 void RunPage::buildActions()
 {
-    m_cancel = addAction(u"cancelRun"_s, u"stop"_s, tr("&Cancel run"), tr("Stop this run; what it has made is kept"));
-    m_cancel->setShortcut(Qt::CTRL | Qt::Key_Period);
+    m_cancel = addAction(u"cancelRun"_s, u"stop"_s, tr("&Cancel run"), tr("Stop this run; what it has made is kept"),
+                         Qt::CTRL | Qt::Key_Period);
     m_register = addAction(u"registerModel"_s, u"register"_s, tr("&Register model…"),
-                           tr("Keep this run's model under a name and version"));
-    m_register->setShortcut(Qt::CTRL | Qt::Key_R);
+                           tr("Keep this run's model under a name and version"), Qt::CTRL | Qt::Key_R);
     m_download = addAction(u"downloadFiles"_s, u"download"_s, tr("&Download…"),
-                           tr("Copy this run's files to a folder of yours"));
-    m_download->setShortcut(Qt::CTRL | Qt::Key_D);
-    m_clone = addAction(u"cloneRun"_s, u"clone"_s, tr("C&lone…"), tr("A new run with the same settings"));
-    m_clone->setShortcut(Qt::CTRL | Qt::SHIFT | Qt::Key_N);
+                           tr("Copy this run's files to a folder of yours"), Qt::CTRL | Qt::Key_D);
+    m_clone = addAction(u"cloneRun"_s, u"clone"_s, tr("C&lone…"), tr("A new run with the same settings"),
+                        Qt::CTRL | Qt::SHIFT | Qt::Key_N);
     m_delete = addAction(u"deleteRun"_s, u"delete"_s, tr("D&elete run…"), tr("Remove this ended run and its files"));
     m_openFolder = addAction(u"openFolder"_s, u"open"_s, tr("&Open folder"), tr("Show the run's folder in the file manager"));
     m_copyId = addAction(u"copyRunId"_s, u"copy"_s, tr("Copy run &id"), tr("Put the run's id on the clipboard"));
@@ -97,11 +95,14 @@ void RunPage::buildActions()
     });
 }
 
-QAction *RunPage::addAction(const QString &objectName, const QString &icon, const QString &text, const QString &toolTip)
+QAction *RunPage::addAction(const QString &objectName, const QString &icon, const QString &text, const QString &toolTip,
+                            const QKeySequence &shortcut)
 {
     auto *action = new QAction(theme::icon(icon), text, this);
     action->setObjectName(objectName);
-    action->setToolTip(toolTip);
+    action->setShortcut(shortcut);
+    const QString keys = shortcut.toString(QKeySequence::NativeText);
+    action->setToolTip(keys.isEmpty() ? toolTip : tr("%1 (%2)", "tooltip, shortcut").arg(toolTip, keys));
     return action;
 }
 
@@ -110,6 +111,7 @@ void RunPage::buildTabs()
     m_tabs = new QTabWidget(this);
     m_tabs->setObjectName(u"runTabs"_s);
     m_tabs->setDocumentMode(true);
+    m_tabs->tabBar()->setDrawBase(false);
     m_tabs->tabBar()->setAccessibleName(tr("Views of the run"));
     m_charts = new ChartsView(m_tabs);
     m_log = new LogView(m_tabs);

@@ -5,6 +5,7 @@
 #include "core/workspace/runrecord.h"
 #include "core/workspace/workspace.h"
 
+#include <QKeySequence>
 #include <QTimer>
 #include <QWidget>
 
@@ -60,7 +61,8 @@ Q_SIGNALS:
     void settled(); // the run has ended and nothing new came for a while: what is shown is all there is
 
 private:
-    QAction *addAction(const QString &objectName, const QString &icon, const QString &text, const QString &toolTip);
+    QAction *addAction(const QString &objectName, const QString &icon, const QString &text, const QString &toolTip,
+                       const QKeySequence &shortcut = {});
     void buildActions();
     void buildTabs();
     void follow(const RunFolder &folder);

@@ -30,7 +30,7 @@ RunsPage::RunsPage(RunsModel *model, QWidget *parent)
     m_splitter->addWidget(m_stack);
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setChildrenCollapsible(false);
-    m_splitter->setSizes({400, 1000});
+    m_splitter->setSizes({380, 1000});
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);

@@ -112,6 +112,11 @@ void RunsPanel::focusFilter()
     m_words->selectAll();
 }
 
+void RunsPanel::focusList()
+{
+    m_tree->setFocus(Qt::OtherFocusReason);
+}
+
 QString RunsPanel::headerState() const
 {
     return QString::fromLatin1(m_tree->header()->saveState().toBase64());

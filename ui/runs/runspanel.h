@@ -25,6 +25,7 @@ public:
     void select(const QString &runId); // opens its experiment, scrolls there; nothing for an unknown id
     [[nodiscard]] QString selectedRun() const;
     void focusFilter();
+    void focusList();
 
     /// Column widths and order as text, for the settings.
     [[nodiscard]] QString headerState() const;

@@ -14,6 +14,7 @@
 #include "ui/shell/shortcutsdialog.h"
 #include "ui/shell/startpage.h"
 #include "ui/shell/viewmenu.h"
+#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 
@@ -73,7 +74,7 @@ MainWindow::MainWindow(Settings &settings, QWidget *parent)
     restoreState();
     updateRecent();
     updateActions();
-    updateTitle();
+    showPage(Page::Home);
     if (!m_settings.problem().isEmpty())
         say(m_settings.problem());
 }
@@ -188,9 +189,12 @@ void MainWindow::buildToolBar()
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
     auto *run = new QToolButton(bar);
     run->setObjectName(u"runButton"_s);
-    run->setDefaultAction(m_newRun);
+    // Not its default action: that would bring the action's icon, which is drawn for the window's background.
+    run->setText(m_newRun->iconText());
     run->setIcon(theme::icon(u"run"_s, theme::Color::OnAccent));
+    run->setToolTip(tr("Start a new run (Ctrl+N)"));
     theme::setLook(run, theme::Look::Primary);
+    connect(run, &QToolButton::clicked, m_newRun, &QAction::trigger);
     bar->addWidget(run);
     bar->addSeparator();
     const RunPage *page = m_runs->page();
@@ -226,7 +230,10 @@ void MainWindow::connectSession()
     connect(m_session, &Session::workspaceOpened, this, &MainWindow::workspaceOpened);
     connect(m_session, &Session::runFound, this, [this](const RunFolder &folder) {
         m_runs->openRun(*m_session->workspace(), folder);
-        updateTitle();
+        if (!m_wantedChoice.isEmpty())
+            m_wantedChoice = toQString(folder.id()); // it may have been asked for by its beginning only
+        updateLive();
+        saveSettings();
     });
     connect(m_session, &Session::runSubmitted, this, [this](const QString &runId) {
         m_start->setTrainBusy(false);
@@ -239,6 +246,10 @@ void MainWindow::connectSession()
         showError(this, error);
     });
     connect(m_session, &Session::problem, this, &MainWindow::say);
+    connect(m_session, &Session::runsLoaded, this, [this] {
+        if (page() == Page::Runs)
+            m_runs->panel()->focusList();
+    });
     connect(m_session->runs(), &RunsModel::runsChanged, this, &MainWindow::updateLive);
 }
 
@@ -285,6 +296,10 @@ void MainWindow::showPage(Page page)
 {
     m_navigation->choose(static_cast<int>(page));
     m_pages->setCurrentIndex(static_cast<int>(page));
+    if (page == Page::Runs)
+        m_runs->panel()->focusList();
+    else
+        m_pages->currentWidget()->setFocus(Qt::OtherFocusReason);
     updateTitle();
 }
 
@@ -300,8 +315,11 @@ RunPage *MainWindow::runPage() const
 
 void MainWindow::newRun(const RunRecord *prefill)
 {
-    if (!m_session->workspace())
+    if (!m_session->workspace()) {
+        showPage(Page::Home);
+        say(tr("Open a workspace first, or make one: it is where runs are kept."));
         return;
+    }
     auto *form = new JobForm(*m_session->workspace(), m_session->runs()->experiments(), m_session->runs()->newestRecords(recentRuns), this);
     form->setAttribute(Qt::WA_DeleteOnClose);
     if (prefill)
@@ -364,6 +382,8 @@ void MainWindow::workspaceOpened(const Workspace &workspace)
         showPage(Page::Runs);
     if (!m_wantedRun.isEmpty())
         openRun(std::exchange(m_wantedRun, {}));
+    else
+        saveSettings();
 }
 
 void MainWindow::showRunMenu(const QString &runId, const QPoint &position)
@@ -394,7 +414,6 @@ void MainWindow::updateRecent()
 
 void MainWindow::updateActions()
 {
-    m_newRun->setEnabled(m_session->workspace().has_value());
     m_train->setEnabled(true);
     const QString name = m_session->workspace() ? toQString(m_session->workspace()->name()) : tr("No workspace");
     m_workspaceButton->setText(plainLabel(name));
@@ -444,13 +463,30 @@ void MainWindow::showAbout()
     box->open();
 }
 
-void MainWindow::closeEvent(QCloseEvent *event)
+void MainWindow::collectState()
 {
     m_settings.set(settings::windowGeometry, toBase64(saveGeometry()));
     m_settings.set(settings::runsSplitter, toBase64(m_runs->splitter()->saveState()));
     m_settings.set(settings::runsHeader, m_runs->panel()->headerState());
     m_settings.set(settings::page, static_cast<int>(page()));
     m_settings.set(settings::lastRun, m_runs->page()->runId());
+}
+
+/// At once and not only at the end: a studio that is killed opens where it was.
+void MainWindow::saveSettings()
+{
+    collectState();
+    runInBackground(
+        this, [snapshot = m_settings.snapshot()] { return Settings::write(snapshot); },
+        [this](const Result<void> &saved) {
+            if (!saved)
+                say(tr("The settings were not saved: %1").arg(toQString(describe(saved.error()))));
+        });
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    collectState();
     if (auto saved = m_settings.save(); !saved)
         qWarning("%s", describe(saved.error()).c_str());
     QMainWindow::closeEvent(event);

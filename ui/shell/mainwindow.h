@@ -56,6 +56,8 @@ private:
     void connectSession();
     void connectRuns();
     void restoreState();
+    void collectState();
+    void saveSettings();
     QAction *makeAction(const QString &objectName, const QString &icon, const QString &text, const QKeySequence &shortcut,
                         std::function<void()> triggered);
 

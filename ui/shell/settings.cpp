@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <utility>
 
 namespace bottega {
@@ -58,10 +60,7 @@ const Json *Settings::find(const char *key) const
 
 void Settings::store(const char *key, Json value)
 {
-    if (const Json *old = find(key); old && *old == value)
-        return;
     m_values[key] = std::move(value);
-    m_dirty = true;
 }
 
 bool Settings::value(const Setting<bool> &setting) const
@@ -131,14 +130,23 @@ void Settings::set(const Setting<theme::Scheme> &setting, theme::Scheme value)
     store(setting.key, schemeNames[static_cast<int>(value)].second);
 }
 
-Result<void> Settings::save()
+Settings::Snapshot Settings::snapshot() const
 {
-    if (!m_dirty)
+    return {m_path, dumpJson(m_values, 2) + '\n', ++m_order};
+}
+
+Result<void> Settings::write(const Snapshot &snapshot)
+{
+    static std::mutex mutex;
+    static std::map<std::filesystem::path, std::uint64_t> written;
+    const std::lock_guard lock(mutex);
+    if (snapshot.order < written[snapshot.path])
         return {};
-    if (auto made = makeFolder(m_path.parent_path()); !made)
+    if (auto made = makeFolder(snapshot.path.parent_path()); !made)
         return made;
-    auto saved = saveAtomically(m_path, dumpJson(m_values, 2) + '\n');
-    m_dirty = !saved;
+    auto saved = saveAtomically(snapshot.path, snapshot.text);
+    if (saved)
+        written[snapshot.path] = snapshot.order;
     return saved;
 }
 

@@ -8,7 +8,9 @@
 #include <QString>
 #include <QStringList>
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace bottega {
 
@@ -54,8 +56,17 @@ public:
     void set(const Setting<QStringList> &setting, const QStringList &value);
     void set(const Setting<theme::Scheme> &setting, theme::Scheme value);
 
-    /// Writes the file where anything differs from it. Blocks for one small file: called when a window closes.
-    [[nodiscard]] Result<void> save();
+    /// What stands in the file once it is written; a value that any thread may write.
+    struct Snapshot
+    {
+        std::filesystem::path path;
+        std::string text;
+        std::uint64_t order = 0;
+    };
+    [[nodiscard]] Snapshot snapshot() const;
+    /// Blocks on the disk. Thread safe: a snapshot older than the last one written is left out.
+    [[nodiscard]] static Result<void> write(const Snapshot &snapshot);
+    [[nodiscard]] Result<void> save() const { return write(snapshot()); }
     [[nodiscard]] const QString &problem() const { return m_problem; }
     [[nodiscard]] const std::filesystem::path &path() const { return m_path; }
 
@@ -66,7 +77,7 @@ private:
     std::filesystem::path m_path;
     Json m_values = Json::object();
     QString m_problem;
-    bool m_dirty = false;
+    mutable std::uint64_t m_order = 0;
 };
 
 /// Puts a workspace at the head of a list of recent ones, once, at most ten.

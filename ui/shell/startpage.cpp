@@ -17,6 +17,8 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include <tuple>
+
 namespace bottega {
 
 using namespace Qt::StringLiterals;
@@ -25,6 +27,7 @@ namespace {
 
 constexpr int columnWidth = 760;
 constexpr int recentRowHeight = 48;
+constexpr qsizetype recentShown = 6; // without scrolling
 constexpr int iconSize = 20;
 
 QLabel *plainText(const QString &text, QWidget *parent, const QFont &font = theme::font(0))
@@ -54,7 +57,7 @@ public:
         QStyleOptionViewItem background = option;
         const QStyle *style = option.widget->style();
         style->drawControl(QStyle::CE_ItemViewItem, &background, painter, option.widget);
-        const QRect area = option.rect.adjusted(theme::gap, theme::gap - 2, -theme::gap, -theme::gap + 2);
+        const QRect area = option.rect.adjusted(theme::gap, theme::gap, -theme::gap, -theme::gap);
         theme::icon(u"workspace"_s, theme::Color::Muted)
             .paint(painter, QRect(area.left(), option.rect.center().y() - iconSize / 2, iconSize, iconSize));
         const QRect text = area.adjusted(iconSize + theme::gap + theme::tight, 0, 0, 0);
@@ -91,12 +94,15 @@ StartPage::StartPage(QWidget *parent)
     parts->setSpacing(theme::page);
     parts->addWidget(buildHeading());
     parts->addWidget(buildHero());
-    parts->addWidget(buildWorkspaces(), 1);
+    parts->addWidget(buildWorkspaces());
+    parts->addWidget(buildSteps());
+    parts->addStretch(1);
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(0, theme::page, 0, 0);
+    layout->setContentsMargins(0, 2 * theme::page, 0, 0);
     layout->addStretch(1);
     layout->addWidget(column, 100);
     layout->addStretch(1);
+    setFocusProxy(m_train);
     setRecent({});
 }
 
@@ -126,10 +132,10 @@ QWidget *StartPage::buildHero()
     texts->addWidget(mutedText(tr("Teaches a small network to read handwritten digits: 10 epochs on MNIST, on this computer. "
                                   "Everything it needs comes with Bottega."),
                                hero));
-    m_train = new QPushButton(theme::icon(u"run"_s, theme::Color::OnAccent), tr("&Train MNIST now"), hero);
+    m_train = new QPushButton(theme::icon(u"run"_s, theme::Color::OnAccent), tr("Train MNIST now"), hero);
     m_train->setObjectName(u"trainMnistNow"_s);
     m_train->setToolTip(tr("Start the tutorial's training and watch it (Ctrl+T)"));
-    m_train->setMinimumSize(190, 44);
+    m_train->setProperty("big", true);
     theme::setLook(m_train, theme::Look::Primary);
     connect(m_train, &QPushButton::clicked, this, &StartPage::trainRequested);
     auto *row = new QHBoxLayout(hero);
@@ -140,14 +146,37 @@ QWidget *StartPage::buildHero()
     return hero;
 }
 
+QWidget *StartPage::buildSteps()
+{
+    m_steps = new QWidget(this);
+    auto *row = new QHBoxLayout(m_steps);
+    row->setContentsMargins(0, theme::gap, 0, 0);
+    row->setSpacing(theme::page + theme::gap);
+    const std::tuple<QString, QString, QString> steps[] = {
+        {u"chart"_s, tr("Watch it learn"), tr("Loss and accuracy move as the training goes, and it goes on when Bottega is closed.")},
+        {u"grid"_s, tr("See what it gets wrong"), tr("Every image it reads wrongly, and which digits it takes for which.")},
+        {u"model"_s, tr("Keep the good ones"), tr("Register a model with its version and history, and take its files with you.")}};
+    for (const auto &[icon, title, text] : steps) {
+        auto *column = new QVBoxLayout;
+        column->setSpacing(theme::tight);
+        column->addWidget(new IconView(theme::icon(icon, theme::Color::Accent), 24, m_steps));
+        column->addSpacing(theme::tight);
+        column->addWidget(plainText(title, m_steps, theme::font(0, true)));
+        column->addWidget(mutedText(text, m_steps));
+        column->addStretch(1);
+        row->addLayout(column, 1);
+    }
+    return m_steps;
+}
+
 QWidget *StartPage::buildWorkspaces()
 {
     auto *area = new QWidget(this);
-    auto *create = new QPushButton(theme::icon(u"plus"_s), tr("&New…"), area);
+    auto *create = new QPushButton(theme::icon(u"plus"_s), tr("New…"), area);
     create->setObjectName(u"newWorkspace"_s);
     create->setToolTip(tr("Make a folder that holds experiments, runs, models and data (Ctrl+Shift+O)"));
     create->setAccessibleName(tr("New workspace"));
-    auto *open = new QPushButton(theme::icon(u"open"_s), tr("&Open…"), area);
+    auto *open = new QPushButton(theme::icon(u"open"_s), tr("Open…"), area);
     open->setObjectName(u"openWorkspace"_s);
     open->setToolTip(tr("Open a workspace's folder (Ctrl+O)"));
     open->setAccessibleName(tr("Open workspace"));
@@ -179,8 +208,7 @@ QWidget *StartPage::buildWorkspaces()
     layout->setSpacing(theme::gap);
     layout->addLayout(top);
     layout->addWidget(m_none);
-    layout->addWidget(m_recent, 1);
-    layout->addStretch(0);
+    layout->addWidget(m_recent);
     return area;
 }
 
@@ -193,14 +221,16 @@ void StartPage::setRecent(const QStringList &folders)
         item->setData(Qt::UserRole + 1, shownFolder(folder));
         item->setToolTip(plainToolTip(folder));
     }
+    m_recent->setFixedHeight(static_cast<int>(qMin(folders.size(), recentShown)) * recentRowHeight + 2 * m_recent->frameWidth());
     m_recent->setVisible(!folders.isEmpty());
     m_none->setVisible(folders.isEmpty());
+    m_steps->setVisible(folders.size() < recentShown / 2);
 }
 
 void StartPage::setTrainBusy(bool busy)
 {
     m_train->setEnabled(!busy);
-    m_train->setText(busy ? tr("Starting…") : tr("&Train MNIST now"));
+    m_train->setText(busy ? tr("Starting…") : tr("Train MNIST now"));
 }
 
 void StartPage::showMenu(const QPoint &position)

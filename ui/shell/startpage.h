@@ -32,11 +32,13 @@ private:
     QWidget *buildHeading();
     QWidget *buildHero();
     QWidget *buildWorkspaces();
+    QWidget *buildSteps();
     void showMenu(const QPoint &position);
 
     QPushButton *m_train = nullptr;
     QListWidget *m_recent = nullptr;
     QLabel *m_none = nullptr;
+    QWidget *m_steps = nullptr; // what awaits whoever has hardly begun
 };
 
 } // namespace bottega
