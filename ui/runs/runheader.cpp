@@ -189,13 +189,15 @@ void RunHeader::showTimes()
     const QString evidence = evidenceText(*m_record, m_seenAt, now);
     m_evidence->setText(evidence);
     m_evidence->setToolTip(plainToolTip(evidence));
-    m_duration->setText(m_record->status.started > 0 ? durationText(m_record->durationSeconds(now)) : u"–"_s);
+    const bool silent = m_record->status.state == RunState::NotResponding;
+    const double until = silent ? m_record->status.since : now;
+    m_duration->setText(m_record->status.started > 0 ? durationText(m_record->durationSeconds(until)) : u"–"_s);
     showProgress(now);
 }
 
 void RunHeader::showProgress(double now)
 {
-    m_live->setVisible(isLive(*m_record));
+    m_live->setVisible(isLive(*m_record) && m_record->status.state != RunState::NotResponding);
     m_progress->setValue(qRound(m_record->progress() * 1000));
     const std::optional<double> left = secondsLeft(*m_record, now);
     const std::optional<double> epoch = epochNow(*m_record);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs/runpage.h"
 
+#include "core/base/clock.h"
 #include "core/compute/submit.h"
 #include "core/workspace/runfeed.h"
 #include "ui/artifacts/artifactsview.h"
@@ -221,6 +222,13 @@ void RunPage::folderGone()
                                         "Nothing more will arrive, and its files can't be opened.")
                                          .arg(QLocale().toString(qint64{m_points}))),
                          {}});
+    if (m_record && isLive(*m_record)) {
+        RunRecord unknown = *m_record; // the last word is no longer true, and nobody can tell what is
+        unknown.status.state = RunState::NotResponding;
+        unknown.status.evidence = toStdString(tr("run folder gone"));
+        unknown.status.since = wallTime();
+        m_header->setRecord(unknown);
+    }
     updateActions();
 }
 

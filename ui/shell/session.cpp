@@ -105,9 +105,9 @@ void Session::openRun(const QString &runId)
         return;
     runInBackground(
         this, [workspace = *m_workspace, id = toStdString(runId)] { return workspace.run(id); },
-        [this, root = m_workspace->root()](const Result<RunFolder> &run) {
-            if (!m_workspace || m_workspace->root() != root)
-                return; // another workspace was opened meanwhile
+        [this, request = ++m_openRequest](const Result<RunFolder> &run) {
+            if (request != m_openRequest)
+                return;
             if (run)
                 Q_EMIT runFound(*run);
             else
@@ -122,6 +122,7 @@ void Session::take(const Result<Workspace> &workspace)
         return;
     }
     m_workspace = *workspace;
+    ++m_openRequest;
     m_runs->setRecords({});
     m_watcher = std::make_unique<WorkspaceWatcher>(*m_workspace);
     connect(m_watcher.get(), &WorkspaceWatcher::runsLoaded, this, [this](const QList<RunRecord> &records) {

@@ -46,6 +46,7 @@ private:
     void take(const Result<Workspace> &workspace);
 
     std::optional<Workspace> m_workspace;
+    int m_openRequest = 0; // of openRun(): an answer to an older one is dropped
     RunsModel *m_runs = nullptr;
     std::unique_ptr<WorkspaceWatcher> m_watcher;
 };

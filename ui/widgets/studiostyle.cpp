@@ -3,6 +3,9 @@
 
 #include "ui/widgets/theme.h"
 
+#include <QDialogButtonBox>
+#include <QPainter>
+#include <QStyleOption>
 #include <QWidget>
 
 #include <optional>
@@ -61,6 +64,22 @@ StudioStyle::StudioStyle()
 {
 }
 
+void StudioStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
+                                const QWidget *widget) const
+{
+    if (element != PE_FrameFocusRect) {
+        QProxyStyle::drawPrimitive(element, option, painter, widget);
+        return;
+    }
+    // Fusion washes over the text inside its focus frame.
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(color(Color::Accent), 1));
+    painter->setBrush(Qt::NoBrush);
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
+    painter->restore();
+}
+
 int StudioStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const
 {
     switch (metric) {
@@ -96,6 +115,8 @@ int StudioStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWi
         return 0;
     case SH_ItemView_ShowDecorationSelected:
         return 1;
+    case SH_DialogButtonLayout:
+        return QDialogButtonBox::GnomeLayout;
     case SH_ToolTip_WakeUpDelay:
         return 500;
     default:

@@ -5,13 +5,16 @@
 
 namespace bottega::theme {
 
-/// Fusion with the studio's measures and its icons in message boxes and file dialogs. The style sheet does the rest.
+/// Fusion with the studio's measures, focus ring and icons in message boxes and file dialogs. The style sheet does the
+/// rest.
 class StudioStyle final : public QProxyStyle
 {
     Q_OBJECT
 public:
     StudioStyle();
 
+    void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
+                       const QWidget *widget) const override;
     int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override;
     int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
                   QStyleHintReturn *returnData) const override;

@@ -55,6 +55,7 @@ constexpr std::array shades = {
     Shade{"accentHover", 0xff2149ad, 0xff9db9ff},
     Shade{"accentPressed", 0xff1b3d92, 0xff7297f0},
     Shade{"accentText", 0xffffffff, 0xff0e1320},
+    Shade{"focusOnAccent", 0xff9db6f2, 0xffffffff},
     Shade{"success", 0xff1a7442, 0xff62cc92},
     Shade{"warning", 0xff8f5b00, 0xffe7b768},
     Shade{"danger", 0xffbe342b, 0xfff3857b},

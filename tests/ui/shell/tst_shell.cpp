@@ -52,6 +52,7 @@ private Q_SLOTS:
     void trainsMnistFromTheStartPage();
     void runGoesOnWhenTheWindowIsClosed();
     void deletedFolderIsTold();
+    void canceledRunCanBeDeleted();
     void wrongWorkspaceIsTold();
     void screenshotOfARun();
 
@@ -324,6 +325,37 @@ void TestShell::deletedFolderIsTold()
     QVERIFY(!window->runPage()->downloadAction()->isEnabled());
     QVERIFY(window->findChild<ChartsView *>()->series("train/loss")); // what was read stays
     QTRY_VERIFY(!window->session()->runs()->record(run));
+}
+
+void TestShell::canceledRunCanBeDeleted()
+{
+    const auto window = openWindow();
+    window->start({}, {});
+    QTRY_VERIFY(window->session()->workspace());
+    JobRequest request;
+    request.experiment = "long-runs";
+    request.recipe = "mnist-mlp";
+    request.params = {{"epochs", "5000"}};
+    const auto run = submitRun(*window->session()->workspace(), request);
+    QVERIFY_RESULT(run);
+    window->session()->openRun(toQString(run->id()));
+    QTRY_VERIFY_WITH_TIMEOUT(window->runPage()->record()
+                                 && window->runPage()->record()->status.state == RunState::Running, 20000);
+    auto *cancel = window->runPage()->cancelAction();
+    QTRY_VERIFY(cancel->isEnabled());
+    cancel->trigger();
+    QVERIFY(!cancel->isEnabled()); // asked once
+    untilEnded(*window);
+    QCOMPARE(window->runPage()->record()->status.state, RunState::Canceled);
+    QVERIFY(!window->findChild<QWidget *>(u"runProgress"_s)->isVisible());
+    QTRY_VERIFY(window->runPage()->deleteAction()->isEnabled());
+    window->runPage()->deleteAction()->trigger();
+    auto *question = window->findChild<QMessageBox *>(u"question"_s);
+    QVERIFY(question);
+    question->reject();
+    QVERIFY(std::filesystem::exists(run->root())); // only asked
+    QVERIFY_RESULT(removeTree(run->root()));
+    QTRY_VERIFY_WITH_TIMEOUT(window->findChild<Notice *>(u"runNotice"_s)->isVisible(), 10000);
 }
 
 void TestShell::wrongWorkspaceIsTold()
