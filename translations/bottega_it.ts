@@ -214,6 +214,14 @@
         <source>CSV files (*.csv)</source>
         <translation>File CSV (*.csv)</translation>
     </message>
+    <message>
+        <source>Copy, save, show everything</source>
+        <translation>Copia, salva, mostra tutto</translation>
+    </message>
+    <message>
+        <source>Actions on the chart of %1</source>
+        <translation>Azioni sul grafico: %1</translation>
+    </message>
 </context>
 <context>
     <name>bottega::ChartsView</name>
@@ -241,28 +249,8 @@
         <translation>Tempo dall'inizio</translation>
     </message>
     <message>
-        <source>Smooth</source>
-        <comment>curves</comment>
-        <translation>Smussa</translation>
-    </message>
-    <message>
         <source>Draw train curves as a moving average, with the raw curve faint behind</source>
         <translation>Disegna le curve di addestramento come media mobile, con la curva grezza sbiadita dietro</translation>
-    </message>
-    <message>
-        <source>Light</source>
-        <comment>smoothing</comment>
-        <translation>Leggera</translation>
-    </message>
-    <message>
-        <source>Medium</source>
-        <comment>smoothing</comment>
-        <translation>Media</translation>
-    </message>
-    <message>
-        <source>Strong</source>
-        <comment>smoothing</comment>
-        <translation>Forte</translation>
     </message>
     <message>
         <source>Follow</source>
@@ -333,6 +321,26 @@
         <source>Curves appear here as soon as the run logs its first metric.</source>
         <translation>Le curve appaiono qui appena l'esecuzione registra la prima metrica.</translation>
     </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>Smussatura</translation>
+    </message>
+    <message>
+        <source>No smoothing</source>
+        <translation>Nessuna smussatura</translation>
+    </message>
+    <message>
+        <source>Light smoothing</source>
+        <translation>Smussatura leggera</translation>
+    </message>
+    <message>
+        <source>Medium smoothing</source>
+        <translation>Smussatura media</translation>
+    </message>
+    <message>
+        <source>Strong smoothing</source>
+        <translation>Smussatura forte</translation>
+    </message>
 </context>
 <context>
     <name>bottega::ClassReportModel</name>
@@ -394,12 +402,12 @@
         <translation>Righe: classe vera. Colonne: classe predetta. Scegli una cella per vederne le immagini.</translation>
     </message>
     <message>
-        <source>% of row</source>
-        <translation>% della riga</translation>
-    </message>
-    <message>
         <source>Show each cell as its share of the true class</source>
         <translation>Mostra ogni cella come quota della classe vera</translation>
+    </message>
+    <message>
+        <source>Share of row, %</source>
+        <translation>Quota della riga, %</translation>
     </message>
 </context>
 <context>
@@ -718,33 +726,12 @@
 <context>
     <name>bottega::Gallery</name>
     <message>
-        <source>Clear</source>
-        <comment>filter</comment>
-        <translation>Togli</translation>
-    </message>
-    <message>
         <source>Show all wrongly read images again</source>
         <translation>Mostra di nuovo tutte le immagini lette male</translation>
     </message>
     <message>
         <source>Order of the images</source>
         <translation>Ordine delle immagini</translation>
-    </message>
-    <message>
-        <source>Highest loss first</source>
-        <translation>Perdita maggiore prima</translation>
-    </message>
-    <message>
-        <source>Surest first</source>
-        <translation>Più sicure prima</translation>
-    </message>
-    <message>
-        <source>Least sure first</source>
-        <translation>Meno sicure prima</translation>
-    </message>
-    <message>
-        <source>As in the file</source>
-        <translation>Come nel file</translation>
     </message>
     <message>
         <source>Images</source>
@@ -778,6 +765,26 @@
     <message>
         <source>No test image falls here.</source>
         <translation>Nessuna immagine di test cade qui.</translation>
+    </message>
+    <message>
+        <source>Clear filter</source>
+        <translation>Togli il filtro</translation>
+    </message>
+    <message>
+        <source>Highest loss</source>
+        <translation>Perdita maggiore</translation>
+    </message>
+    <message>
+        <source>Most sure</source>
+        <translation>Più sicure</translation>
+    </message>
+    <message>
+        <source>Least sure</source>
+        <translation>Meno sicure</translation>
+    </message>
+    <message>
+        <source>File order</source>
+        <translation>Ordine del file</translation>
     </message>
 </context>
 <context>
@@ -1233,6 +1240,18 @@ The studio is free software under the GNU General Public License, version 3 or l
 
 Lo studio è software libero sotto la GNU General Public License, versione 3 o successiva. È costruito con Qt %1.</translation>
     </message>
+    <message>
+        <source>Start a new run (Ctrl+N)</source>
+        <translation>Avvia una nuova esecuzione (Ctrl+N)</translation>
+    </message>
+    <message>
+        <source>Open a workspace first, or make one: it is where runs are kept.</source>
+        <translation>Apri prima uno spazio di lavoro, o creane uno: è lì che restano le esecuzioni.</translation>
+    </message>
+    <message>
+        <source>The settings were not saved: %1</source>
+        <translation>Le impostazioni non sono state salvate: %1</translation>
+    </message>
 </context>
 <context>
     <name>bottega::MetricChart</name>
@@ -1497,10 +1516,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
 <context>
     <name>bottega::PredictionsView</name>
     <message>
-        <source>No predictions yet</source>
-        <translation>Ancora nessuna predizione</translation>
-    </message>
-    <message>
         <source>Test accuracy</source>
         <translation>Accuratezza di test</translation>
     </message>
@@ -1544,6 +1559,10 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>The confusion matrix and the wrongly read images appear here after the first epoch.</source>
         <translation>La matrice di confusione e le immagini lette male appaiono qui dopo la prima epoca.</translation>
+    </message>
+    <message>
+        <source>No predictions</source>
+        <translation>Nessuna predizione</translation>
     </message>
 </context>
 <context>
@@ -1608,10 +1627,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <translation>&amp;Descrizione</translation>
     </message>
     <message>
-        <source>&amp;Tags</source>
-        <translation>E&amp;tichette</translation>
-    </message>
-    <message>
         <source>Register</source>
         <translation>Registra</translation>
     </message>
@@ -1654,6 +1669,10 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>Registering…</source>
         <translation>Registrazione…</translation>
+    </message>
+    <message>
+        <source>Ta&amp;gs</source>
+        <translation>E&amp;tichette</translation>
     </message>
 </context>
 <context>
@@ -1937,6 +1956,15 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <source>Delete</source>
         <translation>Elimina</translation>
     </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>tooltip, shortcut</comment>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>run folder gone</source>
+        <translation>cartella scomparsa</translation>
+    </message>
 </context>
 <context>
     <name>bottega::RunTexts</name>
@@ -2166,16 +2194,8 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <translation>Insegna a una piccola rete a leggere le cifre scritte a mano: 10 epoche su MNIST, su questo computer. Tutto il necessario arriva con Bottega.</translation>
     </message>
     <message>
-        <source>&amp;Train MNIST now</source>
-        <translation>Addes&amp;tra MNIST adesso</translation>
-    </message>
-    <message>
         <source>Start the tutorial's training and watch it (Ctrl+T)</source>
         <translation>Avvia l'addestramento del tutorial e lo mostra (Ctrl+T)</translation>
-    </message>
-    <message>
-        <source>&amp;New…</source>
-        <translation>&amp;Nuovo…</translation>
     </message>
     <message>
         <source>Make a folder that holds experiments, runs, models and data (Ctrl+Shift+O)</source>
@@ -2184,10 +2204,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>New workspace</source>
         <translation>Nuovo spazio di lavoro</translation>
-    </message>
-    <message>
-        <source>&amp;Open…</source>
-        <translation>&amp;Apri…</translation>
     </message>
     <message>
         <source>Open a workspace's folder (Ctrl+O)</source>
@@ -2220,6 +2236,42 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>Remove from this list</source>
         <translation>Togli da questo elenco</translation>
+    </message>
+    <message>
+        <source>Train MNIST now</source>
+        <translation>Addestra MNIST adesso</translation>
+    </message>
+    <message>
+        <source>Watch it learn</source>
+        <translation>Guardalo imparare</translation>
+    </message>
+    <message>
+        <source>Loss and accuracy move as the training goes, and it goes on when Bottega is closed.</source>
+        <translation>Perdita e accuratezza si muovono durante l'addestramento, che prosegue anche quando Bottega è chiuso.</translation>
+    </message>
+    <message>
+        <source>See what it gets wrong</source>
+        <translation>Vedi che cosa sbaglia</translation>
+    </message>
+    <message>
+        <source>Every image it reads wrongly, and which digits it takes for which.</source>
+        <translation>Ogni immagine letta male, e quali cifre scambia con quali.</translation>
+    </message>
+    <message>
+        <source>Keep the good ones</source>
+        <translation>Conserva i migliori</translation>
+    </message>
+    <message>
+        <source>Register a model with its version and history, and take its files with you.</source>
+        <translation>Registra un modello con la sua versione e la sua storia, e porta i file con te.</translation>
+    </message>
+    <message>
+        <source>New…</source>
+        <translation>Nuovo…</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>Apri…</translation>
     </message>
 </context>
 <context>
