@@ -65,7 +65,7 @@ bool LyingServer::begin()
     if (QStandardPaths::findExecutable(u"openssl"_s).isEmpty())
         return false;
     QFile extensions(m_folder.filePath(u"extensions"_s));
-    if (!extensions.open(QIODevice::WriteOnly) || extensions.write("subjectAltName=DNS:localhost\n") < 0)
+    if (!extensions.open(QIODevice::WriteOnly) || extensions.write("subjectAltName=IP:127.0.0.1\n") < 0)
         return false;
     extensions.close();
     const QString days = u"2"_s;
@@ -90,7 +90,7 @@ bool LyingServer::begin()
 
 QString LyingServer::url(const QString &mirror) const
 {
-    return u"https://localhost:%1/%2/"_s.arg(serverPort()).arg(mirror);
+    return u"https://127.0.0.1:%1/%2/"_s.arg(serverPort()).arg(mirror);
 }
 
 void LyingServer::takeConnection()

@@ -38,7 +38,7 @@ public:
 
     [[nodiscard]] bool begin(); // false where there is no openssl
     [[nodiscard]] QByteArray authority() const { return m_authority; }
-    [[nodiscard]] QString url(const QString &mirror) const; // https://localhost:PORT/mirror/
+    [[nodiscard]] QString url(const QString &mirror) const; // https://127.0.0.1:PORT/mirror/
 
     /// By "/mirror/file".
     QHash<QByteArray, Answer> answers;

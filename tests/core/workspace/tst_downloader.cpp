@@ -88,17 +88,13 @@ std::unique_ptr<DatasetDownloader> DownloaderTest::downloader(const QStringList 
 
 Result<Dataset> DownloaderTest::run(DatasetDownloader &downloader)
 {
-    Result<Dataset> result = fail(ErrorCode::Failed, "never finished");
-    int count = 0;
-    connect(&downloader, &DatasetDownloader::finished, &downloader, [&](const Result<Dataset> &finished) {
-        result = finished;
-        ++count;
-    });
+    QSignalSpy finished(&downloader, &DatasetDownloader::finished);
     downloader.start();
-    if (count == 0 && !QTest::qWaitFor([&] { return count > 0; }, 30'000))
-        return result;
+    if (finished.isEmpty() && !finished.wait(30'000))
+        return fail(ErrorCode::Failed, "never finished");
     QCoreApplication::processEvents();
-    return count == 1 ? result : fail(ErrorCode::Failed, "finished more than once");
+    return finished.size() == 1 ? finished[0][0].value<Result<Dataset>>()
+                                : fail(ErrorCode::Failed, "finished more than once");
 }
 
 /// What stands in datasets/.
