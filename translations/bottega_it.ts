@@ -58,6 +58,10 @@
         <source>The folder to open; the last one where it is left out.</source>
         <translation>La cartella da aprire; l'ultima se non è indicata.</translation>
     </message>
+    <message>
+        <source>Quit as soon as the window is usable: measures the start.</source>
+        <translation>Esce appena la finestra è utilizzabile: misura l'avvio.</translation>
+    </message>
 </context>
 <context>
     <name>bottega::ArraysModel</name>

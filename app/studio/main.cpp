@@ -2,6 +2,7 @@
 #include "ui/shell/language.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/shell/screenshot.h"
+#include "ui/shell/session.h"
 #include "ui/shell/settings.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/theme.h"
@@ -9,6 +10,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QTimer>
 
 #include <cstdio>
 
@@ -24,6 +26,7 @@ public:
     QString workspace;
     QString run;
     QString screenshot;
+    bool exitsWhenReady = false;
 };
 
 Arguments parse(const QApplication &application)
@@ -32,19 +35,22 @@ Arguments parse(const QApplication &application)
     const QCommandLineOption screenshot(
         u"screenshot"_s,
         Arguments::tr("Save a PNG of the window once everything is loaded and the run has ended, then quit."), u"FILE"_s);
+    const QCommandLineOption exitWhenReady(
+        u"exit-when-ready"_s, Arguments::tr("Quit as soon as the window is usable: measures the start."));
     QCommandLineParser parser;
     parser.setApplicationDescription(Arguments::tr("A studio for training experiments."));
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(u"WORKSPACE"_s, Arguments::tr("The folder to open; the last one where it is left out."),
                                  u"[WORKSPACE]"_s);
-    parser.addOptions({run, screenshot});
+    parser.addOptions({run, screenshot, exitWhenReady});
     parser.process(application);
     Arguments arguments;
     if (!parser.positionalArguments().isEmpty())
         arguments.workspace = QDir::cleanPath(QDir::current().absoluteFilePath(parser.positionalArguments().first()));
     arguments.run = parser.value(run);
     arguments.screenshot = parser.value(screenshot);
+    arguments.exitsWhenReady = parser.isSet(exitWhenReady);
     return arguments;
 }
 
@@ -57,6 +63,15 @@ void takeScreenshot(MainWindow &window, const Arguments &arguments)
         QCoreApplication::exit(1);
     });
     screenshot->start(!arguments.workspace.isEmpty(), !arguments.run.isEmpty());
+}
+
+/// Usable: drawn, and the list of runs there.
+void exitWhenReady(MainWindow &window)
+{
+    QObject::connect(window.session(), &Session::runsLoaded, &window, [&window] {
+        window.repaint();
+        QTimer::singleShot(0, &window, [] { QCoreApplication::exit(0); });
+    });
 }
 
 } // namespace
@@ -76,6 +91,8 @@ int main(int argc, char **argv)
     MainWindow window(settings);
     if (!arguments.screenshot.isEmpty())
         takeScreenshot(window, arguments);
+    if (arguments.exitsWhenReady)
+        exitWhenReady(window);
     window.start(arguments.workspace, arguments.run);
     window.show();
     return QApplication::exec();

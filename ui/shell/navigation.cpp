@@ -7,6 +7,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace bottega {
 
 namespace {
@@ -44,6 +46,9 @@ void Navigation::addPage(const QString &objectName, const QString &icon, const Q
     button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     button->setFont(theme::font(-1));
     button->setFocusPolicy(Qt::TabFocus);
+    // Wide enough for every language's words.
+    const int text = QFontMetrics(button->font()).horizontalAdvance(title);
+    setFixedWidth(std::max(minimumWidth(), text + 2 * theme::wide));
     const int page = static_cast<int>(m_buttons->buttons().size());
     m_buttons->addButton(button, page);
     m_layout->insertWidget(page, button);
