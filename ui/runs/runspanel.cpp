@@ -97,7 +97,10 @@ void RunsPanel::select(const QString &runId)
     if (!found.isValid())
         return;
     m_tree->expand(found.parent());
+    // Who asked for it opens it; a list that loads late must not open it again over a newer choice.
+    m_isSelecting = true;
     m_tree->setCurrentIndex(found);
+    m_isSelecting = false;
     m_tree->scrollTo(found);
 }
 
@@ -130,7 +133,7 @@ void RunsPanel::restoreHeaderState(const QString &state)
 void RunsPanel::currentChanged(const QModelIndex &current)
 {
     const QString id = current.data(RunsModel::RunIdRole).toString();
-    if (!id.isEmpty())
+    if (!id.isEmpty() && !m_isSelecting)
         Q_EMIT runSelected(id);
 }
 

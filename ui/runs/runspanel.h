@@ -22,7 +22,7 @@ class RunsPanel : public QWidget
 public:
     explicit RunsPanel(RunsModel *model, QWidget *parent = nullptr);
 
-    void select(const QString &runId); // opens its experiment, scrolls there; nothing for an unknown id
+    void select(const QString &runId); // shows it in the list, without runSelected(); nothing for an unknown id
     [[nodiscard]] QString selectedRun() const;
     void focusFilter();
     void focusList();
@@ -50,6 +50,7 @@ private:
     QTreeView *m_tree = nullptr;
     EmptyState *m_empty = nullptr;
     QWidget *m_noMatch = nullptr;
+    bool m_isSelecting = false;
 };
 
 } // namespace bottega
