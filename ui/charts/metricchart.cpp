@@ -24,7 +24,7 @@ namespace {
 
 constexpr double wheelStep = 1.2; // per notch
 constexpr int pixelsPerXTick = 90;
-constexpr int pixelsPerYTick = 48;
+constexpr int pixelsPerYTick = 34;
 
 /// A range with room above and below, never empty; losses and accuracies do not look as if they went below zero.
 MetricChart::Range padded(MetricChart::Range range)
