@@ -3,7 +3,6 @@
 
 #include "core/base/json.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -108,12 +107,6 @@ tl::unexpected<Error> cannotResume(const std::string &what, const std::string &r
 {
     return fail(ErrorCode::Usage, "The training cannot go on from this checkpoint: " + what, {},
                 "the checkpoint is untouched", remedy);
-}
-
-std::string paramOf(const Params &params, const std::string &name)
-{
-    const auto found = std::find_if(params.begin(), params.end(), [&](const auto &p) { return p.first == name; });
-    return found == params.end() ? std::string() : found->second;
 }
 
 } // namespace
