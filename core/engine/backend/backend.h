@@ -74,6 +74,10 @@ protected:
     Backend &operator=(const Backend &) = delete;
 };
 
+/// For every plan to call before a step: as many indices as the program's batch, each of a sample there is. Throws
+/// std::invalid_argument, with nothing done.
+void checkStep(const Program &program, const StepInputs &step);
+
 /// The parts of a backend whose tensors lie in this process' memory.
 class HostBackend : public Backend
 {

@@ -209,7 +209,7 @@ struct Dropout
 
 /// Normalises each channel over batch and positions: y = gamma · (x − mean) / √(variance + epsilon) + beta, with this
 /// batch's mean and variance (divided by the count). Moves the running values: r ← (1 − rate) · r + rate · batch's, the
-/// variance with the unbiased estimate.
+/// variance with the unbiased estimate (of a single value: 0).
 struct BatchNorm
 {
     static constexpr Split split = Split::Rows; // channels
