@@ -8,6 +8,7 @@
 #include "core/formats/npz/npz.h"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ class Network;
 /// Borrows network and samples.
 struct Pass
 {
-    std::vector<Tensor> tensors;    // everything below points into these
+    std::deque<Tensor> tensors;     // everything below points into these
     std::vector<const Tensor *> outputs; // per layer [features, N]; layers that work in place share one
     Tensor *losses = nullptr;        // [1, N]
     Tensor *probabilities = nullptr; // [classes, N]; predictions only
@@ -73,14 +74,13 @@ public:
     [[nodiscard]] std::string firstBrokenLayer(const Pass &pass) const;
 
 private:
+    void addParameter(const ParameterPlan &plan, bool isTrained);
+    [[nodiscard]] static std::vector<std::pair<std::string, Tensor *>> stateOf(Parameter &parameter);
+
     Backend &m_backend;
     NetworkPlan m_plan;
     TrainingOptions m_options;
     std::vector<std::unique_ptr<Parameter>> m_parameters; // in the plan's order; running values too, with no state
 };
-
-/// The network whose weights these are: described by their "network" entry (JSON in uint8), or, without one, linear layers
-/// under l1/W, l2/W, …. Layers that do not chain or have a wrong bias are Corrupt.
-[[nodiscard]] Result<NetworkPlan> planOfWeights(const NpzArrays &arrays);
 
 } // namespace bottega::engine

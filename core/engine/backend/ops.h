@@ -176,7 +176,7 @@ struct AveragePoolGradient
     Tensor *inputGradient;
 };
 
-/// output = activation(input); input and output may be the same tensor for Relu and Tanh.
+/// output = activation(input), a copy for None; input and output may be the same tensor for Relu and Tanh.
 struct Activate
 {
     static constexpr Split split = Split::Samples;
