@@ -30,6 +30,12 @@ BOTTEGA_HOST_DEVICE inline std::uint32_t dropoutThreshold(float rate)
     return static_cast<std::uint32_t>(static_cast<double>(rate) * 4294967296.0);
 }
 
+/// What survivors are multiplied by.
+BOTTEGA_HOST_DEVICE inline float dropoutScale(float rate)
+{
+    return 1.0f / (1.0f - rate);
+}
+
 BOTTEGA_HOST_DEVICE inline bool isDropped(std::uint32_t key, std::uint32_t threshold, std::uint32_t feature,
                                           std::uint32_t place)
 {
