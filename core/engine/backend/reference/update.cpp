@@ -3,6 +3,7 @@
 #include "core/engine/backend/reference/operations.h"
 
 #include <cmath>
+#include <stdexcept>
 
 namespace bottega::engine::reference {
 
@@ -18,6 +19,11 @@ template <class Visit> void forEachValue(const Tensor &tensor, Visit visit)
 }
 
 } // namespace
+
+void run(const ops::AllReduce &, const StepInputs &)
+{
+    throw std::invalid_argument("the reference backend trains alone");
+}
 
 void run(const ops::ClipNorm &op, const StepInputs &)
 {
