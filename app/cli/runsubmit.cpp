@@ -38,6 +38,16 @@ Result<double> secondsFrom(const std::string &text)
     return seconds;
 }
 
+Result<int> threadsFrom(const std::string &text)
+{
+    int threads = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+    if (error != std::errc() || end != text.data() + text.size() || threads < 1)
+        return fail(ErrorCode::Usage, "--threads " + printable(text, 80) + ": a whole number from 1 is needed", {},
+                    "nothing was started");
+    return threads;
+}
+
 /// A resumed run takes both over.
 Result<void> checkComplete(const Invocation &invocation)
 {
@@ -60,6 +70,13 @@ Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &wo
     request.dataset = invocation.value("--data");
     request.target = invocation.value("--target", request.target);
     request.gpu = invocation.value("--gpu", request.gpu);
+    request.device = invocation.value("--device", request.device);
+    if (invocation.has("--threads")) {
+        const auto threads = threadsFrom(invocation.value("--threads"));
+        if (!threads)
+            return fail(threads.error());
+        request.threads = *threads;
+    }
     for (const std::string &text : invocation.values("--param")) {
         auto param = splitPair("--param", text);
         if (!param)
@@ -107,6 +124,8 @@ RunSubmit::RunSubmit()
                 {"--data", "NAME", "data set; else mnist where it is ready, else mnist-small"},
                 {"--target", "T", "where to run; local unless given"},
                 {"--gpu", "auto|never|require", "whether to use a GPU; auto unless given"},
+                {"--device", "D", "auto, cpu, cuda, or one GPU as cuda:0 or cuda:UUID; target show local lists them"},
+                {"--threads", "N", "threads on the CPU; all that may be used unless given"},
                 {"--max-duration", "S", "stop the run after so many seconds"},
                 {"--resume-from", "RUN", "go on from the last checkpoint of another run, with its settings where none are given"},
                 {"--wait", "", "follow the run to its end"}},

@@ -15,13 +15,13 @@ tl::unexpected<Error> usage(const std::string &what)
     return fail(ErrorCode::Usage, what, {}, {}, "'bottega-trainer --help' shows the options");
 }
 
-Result<int> parseAttempt(const std::string &text)
+Result<int> parseCount(const char *option, const std::string &text)
 {
-    int attempt = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), attempt);
-    if (failure != std::errc() || stop != text.data() + text.size() || attempt < 1)
-        return usage("--attempt " + printable(text, 40) + ": a whole number from 1 is needed");
-    return attempt;
+    int count = 0;
+    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (failure != std::errc() || stop != text.data() + text.size() || count < 1)
+        return usage(std::string(option) + " " + printable(text, 40) + ": a whole number from 1 is needed");
+    return count;
 }
 
 std::optional<Verb> verbNamed(const std::string &word)
@@ -52,10 +52,15 @@ Result<void> setOption(Options &options, const std::string &name, const std::str
     } else if (name == "resume-from") {
         options.resumeFrom = value;
     } else if (name == "attempt") {
-        const auto attempt = parseAttempt(value);
+        const auto attempt = parseCount("--attempt", value);
         if (!attempt)
             return fail(attempt.error());
         options.attempt = *attempt;
+    } else if (name == "threads") {
+        const auto threads = parseCount("--threads", value);
+        if (!threads)
+            return fail(threads.error());
+        options.threads = *threads;
     } else {
         options.params.emplace_back(name, value);
     }
@@ -92,7 +97,7 @@ Result<void> parseOptions(const std::vector<std::string> &arguments, Options &op
 std::string helpText()
 {
     std::string text =
-        "bottega-trainer --recipe R --data DIR [--device D] [--PARAMETER VALUE]… [--json]\n"
+        "bottega-trainer --recipe R --data DIR [--device D] [--threads N] [--PARAMETER VALUE]… [--json]\n"
         "                [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
         "bottega-trainer selftest [--device D]   check every operation against the reference\n"
         "bottega-trainer info [--json]           devices of this machine\n"
@@ -101,6 +106,7 @@ std::string helpText()
         "  --recipe R          what to train\n"
         "  --data DIR          folder with the four IDX files, plain or .gz\n"
         "  --device D          auto, cpu, cpu:avx512, …, reference (default auto; 'info' lists them)\n"
+        "  --threads N         threads on the CPU (default: all that may be used)\n"
         "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"
         "  --attempt N         which try of the run this is (default 1)\n"
         "  --resume-from FILE  checkpoint to go on from; parameters not given are taken from it\n"

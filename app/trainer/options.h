@@ -28,6 +28,7 @@ struct Options
     std::filesystem::path runFolder;
     std::filesystem::path resumeFrom;
     int attempt = 1;
+    int threads = 0; // of the CPU; 0: all that may be used
     bool isJson = false;
     engine::Params params;
 };
