@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -98,9 +99,9 @@ void CpuPlan::runPhase(const Phase &phase, const StepInputs &step, int worker)
     try {
         if (phase.split == Split::Samples) {
             const auto [begin, end] = share(phase.tasks.front().extent, worker, m_team.size());
-            for (std::int64_t block = begin; block < end; ++block) {
+            for (std::int64_t b = begin; b < end; ++b) {
                 for (const Task &task : phase.tasks)
-                    task.run(step, block, block + 1);
+                    task.run(step, b, b + 1);
             }
             if (m_next && m_gather)
                 prefetch(*m_next, worker);
