@@ -25,7 +25,7 @@ Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesy
     Network network(backend, *extents);
     if (auto loaded = network.loadWeights(weights); !loaded)
         return fail(loaded.error());
-    auto data = readDataset(dataFolder, Split::Test);
+    auto data = readDataset(dataFolder, DataPart::Test);
     if (!data)
         return fail(data.error());
     if (auto fits = checkFits(*data, network.features(), network.classes()); !fits)

@@ -109,7 +109,7 @@ private:
 
     Result<void> prepareData()
     {
-        auto train = readDataset(m_job.data, Split::Train);
+        auto train = readDataset(m_job.data, DataPart::Train);
         if (!train)
             return fail(train.error());
         if (m_settings.batchSize > train->count)
@@ -118,7 +118,7 @@ private:
                             std::to_string(train->count) + " pictures",
                         m_job.data.string(), "nothing was trained",
                         "Give a batchsize of at most " + std::to_string(train->count));
-        auto test = readDataset(m_job.data, Split::Test);
+        auto test = readDataset(m_job.data, DataPart::Test);
         if (!test)
             return fail(test.error());
         m_features = train->features();
