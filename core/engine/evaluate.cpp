@@ -4,6 +4,7 @@
 #include "core/engine/backend/cpu/cpubackend.h"
 #include "core/engine/dataset.h"
 #include "core/engine/guard.h"
+#include "core/engine/networkfile.h"
 #include "core/engine/validation.h"
 
 namespace bottega::engine {
@@ -18,19 +19,20 @@ double ratio(std::int64_t part, std::int64_t whole)
 Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesystem::path &dataFolder,
                                      const std::function<bool()> &canceled)
 {
-    const auto extents = networkExtents(weights);
-    if (!extents)
-        return fail(extents.error());
-    CpuBackend backend;
-    Network network(backend, *extents);
+    auto plan = planOfWeights(weights);
+    if (!plan)
+        return fail(plan.error());
+    CpuBackend backend(cpu::instructionSets().front(), cpu::availableThreads());
+    Network network(backend, std::move(*plan));
     if (auto loaded = network.loadWeights(weights); !loaded)
         return fail(loaded.error());
     auto data = readDataset(dataFolder, DataPart::Test);
     if (!data)
         return fail(data.error());
-    if (auto fits = checkFits(*data, network.features(), network.classes()); !fits)
+    if (auto fits = checkFits(*data, elementCount(network.plan().picture), network.plan().classes); !fits)
         return fail(fits.error());
-    return evaluateSamples(network, backend.hold(std::move(data->pixels), std::move(data->labels)), canceled);
+    const Shape shape = data->pictureShape();
+    return evaluateSamples(network, backend.hold(std::move(data->pixels), std::move(data->labels), shape), canceled);
 }
 
 } // namespace

@@ -7,6 +7,9 @@
 #include "core/engine/checkpointkeeper.h"
 #include "core/engine/dataset.h"
 #include "core/engine/guard.h"
+#include "core/engine/network.h"
+#include "core/engine/sampler.h"
+#include "core/engine/settings.h"
 #include "core/engine/validation.h"
 #include "core/formats/tfevents/eventwriter.h"
 
@@ -24,38 +27,6 @@ namespace {
 
 constexpr std::uint64_t weightStream = 1;
 constexpr std::uint64_t orderStream = 2;
-
-/// The parameters as numbers; their text has been checked against the recipe.
-struct Settings
-{
-    std::int64_t epochs = 0;
-    std::int64_t batchSize = 0;
-    std::int64_t hidden = 0;
-    std::uint64_t seed = 0;
-    MomentumRule rule;
-    std::string learningRateText;
-    fs::path outputFolder;
-
-    explicit Settings(const Params &params)
-    {
-        for (const auto &[name, value] : params) {
-            if (name == "epochs")
-                epochs = std::stoll(value);
-            else if (name == "batchsize")
-                batchSize = std::stoll(value);
-            else if (name == "hidden")
-                hidden = std::stoll(value);
-            else if (name == "seed")
-                seed = std::stoull(value);
-            else if (name == "lr")
-                rule.learningRate = std::strtof((learningRateText = value).c_str(), nullptr);
-            else if (name == "momentum")
-                rule.momentum = std::strtof(value.c_str(), nullptr);
-            else if (name == "output_dir")
-                outputFolder = value;
-        }
-    }
-};
 
 /// Makes the folder and a file in it: permissions alone do not tell of read-only and full disks.
 Result<void> makeWritable(const fs::path &folder)
@@ -75,7 +46,7 @@ class Training
 public:
     Training(const TrainJob &job, Backend &backend, TrainObserver &observer)
         : m_job(job)
-        , m_settings(job.params)
+        , m_settings(settingsOf(job.params))
         , m_backend(backend)
         , m_observer(observer)
         , m_started(steadyTime())
@@ -109,34 +80,42 @@ private:
 
     Result<void> prepareData()
     {
-        auto train = readDataset(m_job.data, DataPart::Train);
-        if (!train)
-            return fail(train.error());
-        if (m_settings.batchSize > train->count)
+        auto data = readDatasets(m_job.data);
+        if (!data)
+            return fail(data.error());
+        Dataset &train = data->train;
+        Result<Dataset> validation = std::move(data->test);
+        if (m_settings.validation > 0)
+            validation = holdOut(train, m_settings.validation, m_settings.seed);
+        if (!validation)
+            return fail(validation.error());
+        if (m_settings.batchSize > train.count)
             return fail(ErrorCode::Usage,
                         "batchsize=" + std::to_string(m_settings.batchSize) + " is larger than the training set of " +
-                            std::to_string(train->count) + " pictures",
+                            std::to_string(train.count) + " pictures",
                         m_job.data.string(), "nothing was trained",
-                        "Give a batchsize of at most " + std::to_string(train->count));
-        auto test = readDataset(m_job.data, DataPart::Test);
-        if (!test)
-            return fail(test.error());
-        m_features = train->features();
-        m_classes = std::max(train->classes, test->classes);
-        if (auto fits = checkFits(*test, m_features, m_classes); !fits)
+                        "Give a batchsize of at most " + std::to_string(train.count));
+        auto spec = networkOf(*m_job.recipe, m_job.params);
+        if (!spec)
+            return fail(spec.error());
+        auto plan = planNetwork(*spec, train.pictureShape(), std::max(train.classes, validation->classes));
+        if (!plan)
+            return fail(plan.error());
+        m_plan = std::move(*plan);
+        if (auto fits = checkFits(*validation, train.features(), m_plan.classes); !fits)
             return fits;
-        m_fingerprint = fingerprint(*train);
-        m_train = m_backend.hold(std::move(train->pixels), std::move(train->labels));
-        m_test = m_backend.hold(std::move(test->pixels), std::move(test->labels));
-        m_steps = (m_train.count * m_settings.epochs + m_settings.batchSize - 1) / m_settings.batchSize;
+        m_fingerprint = fingerprint(train);
+        m_train = m_backend.hold(std::move(train.pixels), std::move(train.labels), m_plan.picture);
+        m_validation = m_backend.hold(std::move(validation->pixels), std::move(validation->labels), m_plan.picture);
+        m_length = {(m_train.count * m_settings.epochs + m_settings.batchSize - 1) / m_settings.batchSize,
+                    static_cast<double>(m_train.count) / static_cast<double>(m_settings.batchSize)};
         return {};
     }
 
     Result<void> prepareNetwork()
     {
-        m_network.emplace(m_backend, std::vector<std::int64_t>{m_features, m_settings.hidden, m_settings.hidden, m_classes});
-        m_workspace = m_network->makeWorkspace(m_settings.batchSize, true);
-        m_losses.resize(static_cast<std::size_t>(m_settings.batchSize));
+        m_network.emplace(m_backend, m_plan, m_settings.options);
+        m_pass = m_network->makeTraining(m_train, m_settings.batchSize);
         if (!m_job.resumeFrom.empty())
             return resume();
         Random weights(m_settings.seed, weightStream);
@@ -154,7 +133,7 @@ private:
         if (fits)
             fits = m_network->loadWeights(checkpoint->arrays);
         if (fits)
-            fits = m_network->loadVelocities(checkpoint->arrays, "momentum/");
+            fits = m_network->loadState(checkpoint->arrays);
         if (!fits) {
             fits.error().where = m_job.resumeFrom.string();
             return fits;
@@ -182,11 +161,10 @@ private:
     {
         m_observer.started(m_step, report());
         m_epochStarted = steadyTime();
-        while (m_step < m_steps && !m_summary.isCanceled) {
-            if (auto done = runStep(); !done)
+        while (m_step < m_length.steps && !m_summary.isCanceled) {
+            if (auto done = runChunk(); !done)
                 return done;
-            m_summary.isCanceled = m_observer.isCanceled();
-            if (m_sampler->isEpochEnd()) {
+            if (m_sampler->isEpochEnd() && !m_isCutShort) {
                 if (auto done = endEpoch(); !done)
                     return done;
             }
@@ -194,16 +172,43 @@ private:
         return {};
     }
 
-    Result<void> runStep()
+    /// Hands the backend as many steps as it likes, but none beyond the end of the epoch; the one that crosses it goes alone.
+    Result<void> runChunk()
     {
-        m_network->step({m_train, m_sampler->next()}, m_settings.rule, m_workspace);
+        const std::int64_t within = m_sampler->batchesWithinEpoch();
+        const std::int64_t most = std::min<std::int64_t>(static_cast<std::int64_t>(m_backend.stepsAtOnce()), m_length.steps - m_step);
+        const std::int64_t count = std::clamp<std::int64_t>(within, 1, most);
+        std::vector<std::int32_t> indices;
+        std::vector<StepInputs> steps;
+        indices.reserve(static_cast<std::size_t>(count * m_settings.batchSize)); // spans point into it
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto batch = m_sampler->next();
+            indices.insert(indices.end(), batch.begin(), batch.end());
+            const std::int64_t number = m_step + i + 1;
+            steps.push_back({{indices.end() - m_settings.batchSize, indices.end()},
+                             number,
+                             m_settings.schedule.rateAt(number, m_length)});
+        }
+        std::int64_t done = 0;
+        Result<void> result;
+        m_pass.plan->run(steps, [&](std::size_t, double loss) {
+            ++done;
+            if (result)
+                result = endStep(loss);
+            m_summary.isCanceled |= m_observer.isCanceled();
+            return result && !m_summary.isCanceled;
+        });
+        m_isCutShort = done < count;
+        if (m_isCutShort)
+            m_sampler->giveBack(count - done);
+        return result;
+    }
+
+    Result<void> endStep(double loss)
+    {
         ++m_step;
         m_epochImages += m_settings.batchSize;
-        m_backend.download(m_workspace.losses, m_losses);
-        double sum = 0;
-        for (const float loss : m_losses)
-            sum += loss;
-        m_loss = sum / static_cast<double>(m_settings.batchSize);
+        m_loss = loss;
         if (m_writer) {
             if (auto written = m_writer->append(m_step, {{"train/loss", m_loss}}); !written)
                 return written;
@@ -215,7 +220,7 @@ private:
     [[nodiscard]] StepReport report() const
     {
         const std::int64_t running = std::min(m_epoch + 1, m_settings.epochs);
-        return {m_step, m_steps, running, m_settings.epochs, m_loss};
+        return {m_step, m_length.steps, running, m_settings.epochs, m_loss};
     }
 
     Result<void> checkFinite(double value, const std::string &name) const
@@ -225,9 +230,9 @@ private:
         const fs::path last = m_keeper.last();
         return fail(ErrorCode::Failed,
                     "The " + name + " is " + (std::isnan(value) ? "NaN" : "infinite") + " at step " + std::to_string(m_step) +
-                        " of " + std::to_string(m_steps) + " (epoch " + std::to_string(report().epoch) + ")",
+                        " of " + std::to_string(m_length.steps) + " (epoch " + std::to_string(report().epoch) + ")",
                     {}, last.empty() ? "no checkpoint was written yet" : "the last checkpoint is " + last.string(),
-                    "Try a smaller lr; this training ran with lr=" + m_settings.learningRateText);
+                    "Try a smaller lr; this training ran with lr=" + paramOf(m_job.params, "lr"));
     }
 
     Result<void> endEpoch()
@@ -236,8 +241,8 @@ private:
         ++m_epoch;
         m_trainedSeconds += seconds;
         m_trainedImages += static_cast<double>(m_epochImages);
-        const auto isCanceled = [this] { return m_step < m_steps && m_observer.isCanceled(); };
-        const auto evaluation = evaluateSamples(*m_network, m_test, isCanceled);
+        const auto isCanceled = [this] { return m_step < m_length.steps && m_observer.isCanceled(); };
+        const auto evaluation = evaluateSamples(*m_network, m_validation, isCanceled, true);
         if (!evaluation) { // canceled in mid-validation: the step's own checkpoint is what counts
             m_summary.isCanceled = true;
             return {};
@@ -278,19 +283,19 @@ private:
         state.epoch = m_epoch;
         state.sampler = m_sampler->state();
         m_network->saveWeights(state.arrays);
-        m_network->saveVelocities(state.arrays, "momentum/");
+        m_network->saveState(state.arrays);
         return state;
     }
 
     Result<void> finish()
     {
-        if (m_summary.isCanceled && m_step < m_steps) {
+        if (m_summary.isCanceled && m_step < m_length.steps) {
             if (auto saved = m_keeper.saveStep(checkpoint()); !saved)
                 return saved;
         } else {
             m_summary.isCanceled = false; // too late: everything was done
             NpzArrays weights;
-            m_network->saveWeights(weights);
+            m_network->saveWeights(weights, true);
             const fs::path model = m_settings.outputFolder / "model.npz";
             if (auto written = writeNpz(model, weights); !written)
                 return written;
@@ -302,24 +307,23 @@ private:
     }
 
     const TrainJob &m_job;
-    const Settings m_settings;
+    const TrainSettings m_settings;
     Backend &m_backend;
     TrainObserver &m_observer;
     const double m_started;
     CheckpointKeeper m_keeper;
     Samples m_train;
-    Samples m_test;
-    std::int64_t m_features = 0;
-    std::int64_t m_classes = 0;
+    Samples m_validation;
+    NetworkPlan m_plan;
+    TrainingLength m_length;
     std::uint32_t m_fingerprint = 0;
     std::optional<Network> m_network;
     std::optional<Sampler> m_sampler;
     std::optional<EventWriter> m_writer;
-    Workspace m_workspace;
-    std::vector<float> m_losses;
+    Pass m_pass;
     std::int64_t m_step = 0;
-    std::int64_t m_steps = 0;
     std::int64_t m_epoch = 0; // finished
+    bool m_isCutShort = false; // the last chunk of steps was not run to its end
     double m_loss = 0;
     double m_epochStarted = 0;
     std::int64_t m_epochImages = 0;
