@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/reference/learner.h"
 #include "core/engine/backend/reference/operations.h"
+#include "core/engine/comm/communicator.h"
 
 #include <cmath>
-#include <stdexcept>
+#include <vector>
 
 namespace bottega::engine::reference {
 
@@ -20,9 +21,16 @@ template <class Visit> void forEachValue(const Tensor &tensor, Visit visit)
 
 } // namespace
 
-void run(const ops::AllReduce &, const StepInputs &)
+void run(const ops::AllReduce &op, const StepInputs &)
 {
-    throw std::invalid_argument("the reference backend trains alone");
+    std::vector<float> values; // without the rows' padding
+    for (Parameter *parameter : op.parameters) {
+        values.clear();
+        forEachValue(parameter->gradient, [&](auto r, auto c) { values.push_back(parameter->gradient.row(r)[c]); });
+        op.communicator->allReduceMean(values);
+        auto value = values.begin();
+        forEachValue(parameter->gradient, [&](auto r, auto c) { parameter->gradient.row(r)[c] = *value++; });
+    }
 }
 
 void run(const ops::ClipNorm &op, const StepInputs &)
