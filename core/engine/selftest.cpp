@@ -21,9 +21,9 @@ UpdateRule ruleNumber(std::size_t number)
 
 std::string windowText(const Window &window)
 {
-    return std::to_string(window.channels) + "x" + std::to_string(window.height) + "x" + std::to_string(window.width) +
-           " k" + std::to_string(window.kernel) + " s" + std::to_string(window.stride) + " p" +
-           std::to_string(window.padding);
+    return std::to_string(window.channels) + "x" + std::to_string(window.height) + "x" +
+           std::to_string(window.width) + " k" + std::to_string(window.kernel) + " s" +
+           std::to_string(window.stride) + " p" + std::to_string(window.padding);
 }
 
 } // namespace selftesting
@@ -61,8 +61,8 @@ std::string line(const SelfCheck &check, std::size_t count)
 {
     char text[256];
     std::snprintf(text, sizeof text, "%-6s %-42s %4zu x against %-11s error %.1e of %.1e at %s\n",
-                  check.isPassed() ? "ok" : "FAILED", check.operation.c_str(), count, check.against.c_str(), check.error,
-                  check.tolerance, check.shape.c_str());
+                  check.isPassed() ? "ok" : "FAILED", check.operation.c_str(), count, check.against.c_str(),
+                  check.error, check.tolerance, check.shape.c_str());
     return text;
 }
 

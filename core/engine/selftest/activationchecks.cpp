@@ -10,9 +10,10 @@ namespace {
 constexpr double exactly = 0;
 constexpr double closeTo = 2e-6; // exponentials and error functions of float32
 
-constexpr std::array functions = {
-    std::tuple{Activation::None, "None", exactly, exactly}, std::tuple{Activation::Relu, "ReLU", exactly, exactly},
-    std::tuple{Activation::Gelu, "GELU", closeTo, closeTo}, std::tuple{Activation::Tanh, "tanh", closeTo, closeTo}};
+constexpr std::array functions = {std::tuple{Activation::None, "None", exactly, exactly},
+                                  std::tuple{Activation::Relu, "ReLU", exactly, exactly},
+                                  std::tuple{Activation::Gelu, "GELU", closeTo, closeTo},
+                                  std::tuple{Activation::Tanh, "tanh", closeTo, closeTo}};
 
 /// Wide enough to reach where the functions are flat; the first one is not, to measure the others by.
 Twin wide(Rig &rig, const Shape &shape)
@@ -57,7 +58,8 @@ void checkAdd(Rig &rig, const Shape &shape)
     const Twin one = rig.activations(shape), other = rig.activations(shape);
     Twin sum = rig.activations(shape), onto = rig.activations(shape);
     rig.run([&](Side side) {
-        return Program{ops::Add{side(one), side(other), side(sum)}, ops::Add{side(onto), side(other), side(onto)},
+        return Program{ops::Add{side(one), side(other), side(sum)},
+                       ops::Add{side(onto), side(other), side(onto)},
                        ops::Add{side(one), side(onto), side(onto)}};
     });
     rig.compare("Add", shapeText(shape), exactly, {&sum, &onto});
@@ -85,12 +87,16 @@ void checkDropout(Rig &rig)
             const Twin x = rig.activations(shape);
             Twin one = rig.activations(shape), both = rig.activations(shape), gradient = rig.gradients(shape);
             const auto make = [&](Twin &output) {
-                return [&](Side side) { return Program{ops::Dropout{rate, 123456789012345, side(x), side(output)}}; };
+                return [&](Side side) {
+                    return Program{ops::Dropout{rate, 123456789012345, side(x), side(output)}};
+                };
             };
             const std::array<StepInputs, 2> steps = {StepInputs{{}, 1, 0}, StepInputs{{}, 2, 0}};
             rig.run(make(one), {steps.data(), 1});
             rig.run(make(both), steps); // the second step's is what remains
-            rig.run([&](Side side) { return Program{ops::Dropout{rate, 5, side(gradient), side(gradient)}}; });
+            rig.run([&](Side side) {
+                return Program{ops::Dropout{rate, 5, side(gradient), side(gradient)}};
+            });
             rig.compare("Dropout, rate " + std::to_string(rate).substr(0, 3), shapeText(shape), exactly,
                         {&one, &both, &gradient});
         }

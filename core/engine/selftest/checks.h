@@ -11,8 +11,8 @@ namespace bottega::engine::selftesting {
 /// Batches with and without a remainder for every width of vector and block.
 inline constexpr std::array<std::int64_t, 7> batches = {1, 5, 31, 32, 33, 100, 128};
 
-inline constexpr std::array kinds = {OptimizerKind::Momentum, OptimizerKind::Adam, OptimizerKind::Sgd, OptimizerKind::AdamW,
-                              OptimizerKind::Nesterov};
+inline constexpr std::array kinds = {OptimizerKind::Momentum, OptimizerKind::Adam, OptimizerKind::Sgd,
+                                     OptimizerKind::AdamW, OptimizerKind::Nesterov};
 
 /// With decay, and with a moving average for every second one.
 [[nodiscard]] UpdateRule ruleNumber(std::size_t number);

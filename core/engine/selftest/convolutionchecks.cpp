@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/selftest/checks.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace bottega::engine::selftesting {
 
 namespace {
 
 constexpr double closeTo = 2e-5; // float32 sums over batch and positions against double
+
+/// Sums of so many products of normal numbers are about as large as the root of their number.
+Tolerance sumsOf(std::int64_t products)
+{
+    return {closeTo, std::sqrt(static_cast<double>(products))};
+}
 
 struct ConvSize
 {
@@ -29,29 +38,34 @@ void checkForward(Rig &rig, const ConvSize &size, Activation activation)
     rig.run([&](Side side) {
         return Program{ops::ConvForward{size.window, side(w), side(b), side(x), side(y), activation}};
     });
-    rig.compare(activation == Activation::Relu ? "ConvForward, ReLU" : "ConvForward", size.text(), closeTo, {&y});
+    rig.compare(activation == Activation::Relu ? "ConvForward, ReLU" : "ConvForward", size.text(),
+                sumsOf(size.window.channels), {&y});
 }
 
 void checkInputGradient(Rig &rig, const ConvSize &size, bool isMasked)
 {
-    const Twin w = rig.rows(size.weights()), dy = rig.gradients(size.output()), x = rig.rectified(size.input());
+    const Twin w = rig.rows(size.weights()), dy = rig.gradients(size.output()),
+               x = rig.rectified(size.input());
     Twin dx = rig.gradients(size.input());
     rig.run([&](Side side) {
         return Program{
             ops::ConvInputGradient{size.window, side(w), side(dy), isMasked ? side(x) : nullptr, side(dx)}};
     });
-    rig.compare(isMasked ? "ConvInputGradient, masked" : "ConvInputGradient", size.text(), closeTo, {&dx});
+    rig.compare(isMasked ? "ConvInputGradient, masked" : "ConvInputGradient", size.text(), sumsOf(size.out),
+                {&dx});
 }
 
 void checkWeights(Rig &rig, const ConvSize &size, const UpdateRule &rule, bool isStored)
 {
     const Twin x = rig.activations(size.input()), dy = rig.gradients(size.output());
-    TwinParameter w = rig.parameter(size.weights(), rule, isStored), b = rig.parameter({size.out}, rule, isStored);
+    TwinParameter w = rig.parameter(size.weights(), rule, isStored),
+                  b = rig.parameter({size.out}, rule, isStored);
     w.tested.decays = w.expected.decays = true;
     rig.run([&](Side side) {
         return Program{ops::ConvWeights{size.window, side(x), side(dy), side(w), side(b), rule}};
     });
-    rig.compare(isStored ? "ConvWeights, stored" : "ConvWeights, applied", size.text(), closeTo, {}, {&w, &b});
+    rig.compare(isStored ? "ConvWeights, stored" : "ConvWeights, applied", size.text(), sumsOf(size.batch),
+                {}, {&w, &b});
 }
 
 /// The variants take turns: each one meets each window and, over the windows, each batch.

@@ -8,13 +8,18 @@ namespace {
 constexpr double closeTo = 3e-7;      // one rounding
 constexpr double movedCloseTo = 1e-5; // places between pixels are rounded too, and their sines by each device
 
-void check(Rig &rig, const std::string &name, const Shape &picture, std::int64_t batch, const Augmentation &augmentation)
+void check(Rig &rig, const std::string &name, const Shape &picture, std::int64_t batch,
+           const Augmentation &augmentation)
 {
     const TwinSamples samples = rig.samples(picture, batch, 10);
     Twin input = rig.activations({picture[0], picture[1], picture[2], batch});
-    rig.run([&](Side side) { return Program{ops::Gather{side(samples), side(input), augmentation, 9}}; },
-            samples.indices);
-    rig.compare(name, shapeText(input.expected.shape()), augmentation.isActive() ? movedCloseTo : closeTo, {&input});
+    rig.run(
+        [&](Side side) {
+            return Program{ops::Gather{side(samples), side(input), augmentation, 9}};
+        },
+        samples.indices);
+    rig.compare(name, shapeText(input.expected.shape()), augmentation.isActive() ? movedCloseTo : closeTo,
+                {&input});
 }
 
 } // namespace

@@ -16,17 +16,18 @@ void check(Rig &rig, std::int64_t classes, std::int64_t batch)
         Twin losses = rig.activations({1, batch}), gradient = rig.gradients(shape);
         rig.run(
             [&](Side side) {
-                return Program{ops::SoftmaxCrossEntropy{side(samples), side(logits), side(losses), side(gradient),
-                                                        smoothing}};
+                return Program{ops::SoftmaxCrossEntropy{side(samples), side(logits), side(losses),
+                                                        side(gradient), smoothing}};
             },
             samples.indices);
-        rig.compare(smoothing > 0 ? "SoftmaxCrossEntropy, smoothed" : "SoftmaxCrossEntropy", shapeText(shape), closeTo,
-                    {&losses, &gradient});
+        rig.compare(smoothing > 0 ? "SoftmaxCrossEntropy, smoothed" : "SoftmaxCrossEntropy", shapeText(shape),
+                    closeTo, {&losses, &gradient});
     }
     Twin losses = rig.activations({1, batch}), probabilities = rig.activations(shape);
     rig.run(
         [&](Side side) {
-            return Program{ops::SoftmaxPrediction{side(samples), side(logits), side(losses), side(probabilities)}};
+            return Program{
+                ops::SoftmaxPrediction{side(samples), side(logits), side(losses), side(probabilities)}};
         },
         samples.indices);
     rig.compare("SoftmaxPrediction", shapeText(shape), closeTo, {&losses, &probabilities});

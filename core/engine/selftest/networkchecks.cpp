@@ -38,8 +38,9 @@ NetworkSpec mixedNetwork(bool isSmooth)
     NetworkSpec spec = {{layer(LayerType::Conv2d, 6, 3, 1), layer(LayerType::BatchNorm), layer(bend),
                          layer(LayerType::Conv2d, 6, 3, 1), layer(LayerType::Gelu), layer(LayerType::Add),
                          layer(pool, 0, 2), layer(LayerType::Conv2d, 5, 2, 1), layer(bend),
-                         layer(LayerType::AveragePool, 0, 2), layer(LayerType::Flatten), layer(LayerType::Dropout),
-                         layer(LayerType::Linear, 9), layer(LayerType::Tanh), layer(LayerType::Linear)}};
+                         layer(LayerType::AveragePool, 0, 2), layer(LayerType::Flatten),
+                         layer(LayerType::Dropout), layer(LayerType::Linear, 9), layer(LayerType::Tanh),
+                         layer(LayerType::Linear)}};
     spec.layers[2].name = "first";
     spec.layers[5].with = "first";
     for (const std::size_t pooling : {6, 9})
@@ -102,7 +103,8 @@ struct Training
         for (const auto &parameter : network.parameters()) {
             for (const Tensor *tensor : {&parameter->value, &parameter->average}) {
                 if (*tensor)
-                    network.backend().download(*tensor, all.emplace_back(static_cast<std::size_t>(tensor->count())));
+                    network.backend().download(*tensor,
+                                               all.emplace_back(static_cast<std::size_t>(tensor->count())));
             }
         }
         return all;
@@ -127,8 +129,8 @@ double largestOf(const std::vector<float> &values)
 
 using Values = std::vector<std::vector<float>>;
 
-/// Of what the steps changed, since that may be little beside the values themselves. A bias before batch norm only moves by
-/// rounding: nothing is measured by less than a hundredth of the network's largest change.
+/// Of what the steps changed, since that may be little beside the values themselves. A bias before batch norm
+/// only moves by rounding: nothing is measured by less than a hundredth of the network's largest change.
 double deviationOfChanges(const Values &before, const Values &tested, const Values &expected)
 {
     double least = 0, worst = 0;
@@ -148,7 +150,8 @@ void checkSteps(Rig &rig, const Case &c)
     const TwinSamples samples = rig.samples(c.picture, c.batch, 10);
     std::vector<std::int32_t> backwards(samples.indices.rbegin(), samples.indices.rend());
     backwards.front() = 0;
-    const std::array<StepInputs, 3> steps = {StepInputs{samples.indices, 1, 0.1f}, StepInputs{backwards, 2, 0.1f},
+    const std::array<StepInputs, 3> steps = {StepInputs{samples.indices, 1, 0.1f},
+                                             StepInputs{backwards, 2, 0.1f},
                                              StepInputs{samples.indices, 3, 0.05f}};
     Training tested(rig.tested(), c, samples.tested), expected(rig.expected(), c, samples.expected);
     const auto before = expected.values();
@@ -164,12 +167,12 @@ void checkSteps(Rig &rig, const Case &c)
     std::vector<float> probabilities(static_cast<std::size_t>(expected.prediction.probabilities->count()));
     rig.expected().download(*expected.prediction.probabilities, probabilities);
     const double predicted = Rig::deviation(rig.valuesOf(*tested.prediction.probabilities), probabilities);
-    rig.note({"losses and predictions, " + c.name, shape, "reference", std::max(Rig::deviation(told, right), predicted),
-              stepsCloseTo});
+    rig.note({"losses and predictions, " + c.name, shape, "reference",
+              std::max(Rig::deviation(told, right), predicted), stepsCloseTo});
 }
 
-/// The gradients that a step leaves where they are kept, against the slopes of the loss that training programs tell. With a
-/// learning rate of zero nothing else moves, and dropout drops the same.
+/// The gradients that a step leaves where they are kept, against the slopes of the loss that training
+/// programs tell. With a learning rate of zero nothing else moves, and dropout drops the same.
 void checkSlopesOfLoss(Rig &rig)
 {
     Case c = {"every smooth layer", mixedNetwork(true), {2, 7, 6}, 6, {}};
@@ -195,7 +198,8 @@ void checkSlopesOfLoss(Rig &rig)
     for (std::size_t i = 0; i < gradients.size(); ++i) {
         Tensor &moved = training.network.parameters()[i]->value;
         std::vector<float> values = rig.valuesOf(moved);
-        const std::size_t stride = 1 + gradients[i].size() / 24; // a sample is enough: operations are checked by themselves
+        const std::size_t stride =
+            1 + gradients[i].size() / 24; // a sample is enough: operations are checked by themselves
         for (std::size_t j = 0; j < gradients[i].size(); j += stride) {
             constexpr float distance = 1.0f / 64;
             const float kept = values[j];
@@ -211,8 +215,8 @@ void checkSlopesOfLoss(Rig &rig)
         }
         rig.tested().upload(values, moved);
     }
-    rig.note({"network, " + c.name, shapeText({c.picture[0], c.picture[1], c.picture[2], c.batch}), "differences",
-              Rig::deviation(given, slopes), slopesCloseTo});
+    rig.note({"network, " + c.name, shapeText({c.picture[0], c.picture[1], c.picture[2], c.batch}),
+              "differences", Rig::deviation(given, slopes), slopesCloseTo});
 }
 
 } // namespace

@@ -27,16 +27,18 @@ void check(Rig &rig, const Window &w, std::int64_t batch, bool isMasked)
     const Twin x = isMasked ? rig.rectified(inside) : withTies(rig, inside), dy = rig.gradients(outside);
     Twin y = rig.activations(outside), dx = rig.gradients(inside);
     rig.run([&](Side side) {
-        return Program{ops::MaxPool{w, side(x), side(y)},
-                       ops::MaxPoolGradient{w, side(x), side(y), side(dy), isMasked ? side(x) : nullptr, side(dx)}};
+        return Program{
+            ops::MaxPool{w, side(x), side(y)},
+            ops::MaxPoolGradient{w, side(x), side(y), side(dy), isMasked ? side(x) : nullptr, side(dx)}};
     });
     rig.compare("MaxPool", text, 0, {&y});
     rig.compare("MaxPoolGradient" + masked, text, closeTo, {&dx});
 
     Twin mean = rig.activations(outside), meanGradient = rig.gradients(inside);
     rig.run([&](Side side) {
-        return Program{ops::AveragePool{w, side(x), side(mean)},
-                       ops::AveragePoolGradient{w, side(dy), isMasked ? side(x) : nullptr, side(meanGradient)}};
+        return Program{
+            ops::AveragePool{w, side(x), side(mean)},
+            ops::AveragePoolGradient{w, side(dy), isMasked ? side(x) : nullptr, side(meanGradient)}};
     });
     rig.compare("AveragePool", text, closeTo, {&mean});
     rig.compare("AveragePoolGradient" + masked, text, closeTo, {&meanGradient});
@@ -53,7 +55,8 @@ void checkPooling(Rig &rig)
             for (std::int64_t padding = 0; padding < std::min<std::int64_t>(kernel, 3); ++padding) {
                 const std::int64_t batch = batches[turn % batches.size()];
                 check(rig, {channels[turn % channels.size()], 7, 6, kernel, stride, padding}, batch, false);
-                check(rig, {channels[(turn + 1) % channels.size()], 6, 8, kernel, stride, padding}, batch, true);
+                check(rig, {channels[(turn + 1) % channels.size()], 6, 8, kernel, stride, padding}, batch,
+                      true);
                 ++turn;
             }
         }

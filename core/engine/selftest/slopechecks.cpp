@@ -29,7 +29,8 @@ struct Layer
     bool takesMask = true;
 };
 
-/// Holds what the tested backend's backward operations give against its own forward operation, without the reference.
+/// Holds what the tested backend's backward operations give against its own forward operation, without the
+/// reference.
 class Slopes
 {
 public:
@@ -63,7 +64,8 @@ public:
 private:
     Tensor allocate(Shape shape) { return m_rig.tested().allocate(std::move(shape), Layout::Samples); }
 
-    /// Shuffled and further apart than any is moved, also from zero: neither a ReLU nor a largest value changes sides.
+    /// Shuffled and further apart than any is moved, also from zero: neither a ReLU nor a largest value
+    /// changes sides.
     std::vector<float> spread(std::int64_t count)
     {
         std::vector<std::int32_t> places(static_cast<std::size_t>(count));
@@ -136,7 +138,9 @@ void linearSlopes(Rig &rig)
     check(rig, {"Linear",
                 {7, batch},
                 {4, batch},
-                [&](auto x, auto y) { return ops::LinearForward{&w.value, &b.value, x, y}; },
+                [&](auto x, auto y) {
+                    return ops::LinearForward{&w.value, &b.value, x, y};
+                },
                 [&](const Operands &o) {
                     return Program{ops::LinearInputGradient{&w.value, o.dy, o.mask, o.dx},
                                    ops::LinearWeights{o.x, o.dy, &w, &b, {}}};
@@ -152,7 +156,9 @@ void convolutionSlopes(Rig &rig, const Window &window)
                     std::to_string(window.padding),
                 {window.channels, window.height, window.width, batch},
                 {3, window.outHeight(), window.outWidth(), batch},
-                [&](auto x, auto y) { return ops::ConvForward{window, &w.value, &b.value, x, y}; },
+                [&](auto x, auto y) {
+                    return ops::ConvForward{window, &w.value, &b.value, x, y};
+                },
                 [&](const Operands &o) {
                     return Program{ops::ConvInputGradient{window, &w.value, o.dy, o.mask, o.dx},
                                    ops::ConvWeights{window, o.x, o.dy, &w, &b, {}}};
@@ -164,12 +170,14 @@ void poolingSlopes(Rig &rig, const Window &window)
 {
     const Shape input = {window.channels, window.height, window.width, batch};
     const Shape output = {window.channels, window.outHeight(), window.outWidth(), batch};
-    const std::string of = ", k" + std::to_string(window.kernel) + " s" + std::to_string(window.stride) + " p" +
-                           std::to_string(window.padding);
+    const std::string of = ", k" + std::to_string(window.kernel) + " s" + std::to_string(window.stride) +
+                           " p" + std::to_string(window.padding);
     check(rig, {"MaxPool" + of,
                 input,
                 output,
-                [&](auto x, auto y) { return ops::MaxPool{window, x, y}; },
+                [&](auto x, auto y) {
+                    return ops::MaxPool{window, x, y};
+                },
                 [&](const Operands &o) {
                     return Program{ops::MaxPoolGradient{window, o.x, o.y, o.dy, o.mask, o.dx}};
                 },
@@ -177,8 +185,12 @@ void poolingSlopes(Rig &rig, const Window &window)
     check(rig, {"AveragePool" + of,
                 input,
                 output,
-                [&](auto x, auto y) { return ops::AveragePool{window, x, y}; },
-                [&](const Operands &o) { return Program{ops::AveragePoolGradient{window, o.dy, o.mask, o.dx}}; },
+                [&](auto x, auto y) {
+                    return ops::AveragePool{window, x, y};
+                },
+                [&](const Operands &o) {
+                    return Program{ops::AveragePoolGradient{window, o.dy, o.mask, o.dx}};
+                },
                 {}});
 }
 
@@ -187,8 +199,12 @@ void activationSlopes(Rig &rig, const char *name, Activation activation)
     check(rig, {name,
                 {11, batch},
                 {11, batch},
-                [=](auto x, auto y) { return ops::Activate{activation, x, y}; },
-                [=](const Operands &o) { return Program{ops::ActivateGradient{activation, o.x, o.y, o.dy, o.dx}}; },
+                [=](auto x, auto y) {
+                    return ops::Activate{activation, x, y};
+                },
+                [=](const Operands &o) {
+                    return Program{ops::ActivateGradient{activation, o.x, o.y, o.dy, o.dx}};
+                },
                 {},
                 false});
 }
@@ -198,8 +214,12 @@ void dropoutSlopes(Rig &rig)
     check(rig, {"Dropout",
                 {11, batch},
                 {11, batch},
-                [](auto x, auto y) { return ops::Dropout{0.3f, 77, x, y}; },
-                [](const Operands &o) { return Program{ops::Dropout{0.3f, 77, o.dy, o.dx}}; },
+                [](auto x, auto y) {
+                    return ops::Dropout{0.3f, 77, x, y};
+                },
+                [](const Operands &o) {
+                    return Program{ops::Dropout{0.3f, 77, o.dy, o.dx}};
+                },
                 {},
                 false});
 }
@@ -214,11 +234,12 @@ void batchNormSlopes(Rig &rig)
                 {3, 4, batch},
                 {3, 4, batch},
                 [&](auto x, auto y) {
-                    return ops::BatchNorm{3, &gamma.value, &beta.value, x, y, &each[0], &each[1], &each[2], &each[3]};
+                    return ops::BatchNorm{3,        &gamma.value, &beta.value, x,       y,
+                                          &each[0], &each[1],     &each[2],    &each[3]};
                 },
                 [&](const Operands &o) {
-                    return Program{
-                        ops::BatchNormGradient{3, o.x, &each[0], &each[1], o.dy, o.mask, o.dx, &gamma, &beta, {}}};
+                    return Program{ops::BatchNormGradient{
+                        3, o.x, &each[0], &each[1], o.dy, o.mask, o.dx, &gamma, &beta, {}}};
                 },
                 {&gamma, &beta}});
 }
@@ -232,8 +253,8 @@ void lossSlopes(Rig &rig, float smoothing)
     Tensor logits = tested.allocate({classes, batch}, Layout::Samples);
     Tensor losses = tested.allocate({1, batch}, Layout::Samples);
     Tensor gradient = tested.allocate({classes, batch}, Layout::Samples);
-    const auto plan = tested.compile(
-        {ops::SoftmaxCrossEntropy{&samples.tested, &logits, &losses, &gradient, smoothing}});
+    const auto plan =
+        tested.compile({ops::SoftmaxCrossEntropy{&samples.tested, &logits, &losses, &gradient, smoothing}});
     std::vector<float> values = rig.normals(static_cast<std::size_t>(logits.count())), slopes;
     const auto meanLossHere = [&] {
         tested.upload(values, logits);
@@ -251,8 +272,8 @@ void lossSlopes(Rig &rig, float smoothing)
         slopes.push_back(static_cast<float>((above - meanLossHere()) / (2 * double(distance))));
         value = kept;
     }
-    rig.note({smoothing > 0 ? "SoftmaxCrossEntropy, smoothed" : "SoftmaxCrossEntropy", shapeText(logits.shape()),
-              "differences", Rig::deviation(given, slopes), slopesCloseTo});
+    rig.note({smoothing > 0 ? "SoftmaxCrossEntropy, smoothed" : "SoftmaxCrossEntropy",
+              shapeText(logits.shape()), "differences", Rig::deviation(given, slopes), slopesCloseTo});
 }
 
 } // namespace
@@ -260,8 +281,9 @@ void lossSlopes(Rig &rig, float smoothing)
 void checkSlopes(Rig &rig)
 {
     linearSlopes(rig);
-    for (const Window &window : {Window{2, 5, 4, 1, 1, 0}, Window{2, 5, 4, 3, 1, 0}, Window{2, 5, 4, 3, 1, 1},
-                                 Window{2, 5, 4, 3, 2, 1}, Window{1, 4, 5, 2, 2, 1}, Window{1, 6, 5, 5, 1, 2}}) {
+    for (const Window &window :
+         {Window{2, 5, 4, 1, 1, 0}, Window{2, 5, 4, 3, 1, 0}, Window{2, 5, 4, 3, 1, 1},
+          Window{2, 5, 4, 3, 2, 1}, Window{1, 4, 5, 2, 2, 1}, Window{1, 6, 5, 5, 1, 2}}) {
         convolutionSlopes(rig, window);
         poolingSlopes(rig, window);
     }

@@ -11,11 +11,16 @@ constexpr double closeTo = 2e-6; // a handful of roundings
 constexpr const char *nameOf(OptimizerKind kind)
 {
     switch (kind) {
-    case OptimizerKind::Sgd: return "SGD";
-    case OptimizerKind::Momentum: return "momentum";
-    case OptimizerKind::Nesterov: return "Nesterov";
-    case OptimizerKind::Adam: return "Adam";
-    case OptimizerKind::AdamW: return "AdamW";
+    case OptimizerKind::Sgd:
+        return "SGD";
+    case OptimizerKind::Momentum:
+        return "momentum";
+    case OptimizerKind::Nesterov:
+        return "Nesterov";
+    case OptimizerKind::Adam:
+        return "Adam";
+    case OptimizerKind::AdamW:
+        return "AdamW";
     }
     return "";
 }
@@ -29,7 +34,8 @@ void checkUpdate(Rig &rig, const Shape &shape, const UpdateRule &rule, bool deca
     const std::array<StepInputs, 2> steps = {StepInputs{{}, number, 0.5f}, StepInputs{{}, number + 1, 0.25f}};
     rig.run([&](Side side) { return Program{ops::Update{side(parameter), rule}}; }, steps);
     const std::string name = "Update, " + std::string(nameOf(rule.kind));
-    rig.compare(rule.averageDecay > 0 ? name + ", average" : name, shapeText(shape), closeTo, {}, {&parameter});
+    rig.compare(rule.averageDecay > 0 ? name + ", average" : name, shapeText(shape), closeTo, {},
+                {&parameter});
 }
 
 void checkClip(Rig &rig, float limit)
@@ -60,10 +66,11 @@ void checkAllReduce(Rig &rig)
     DoubledRank communicator;
     TwinParameter weights = rig.parameter({33, 65}, rule, true), bias = rig.parameter({33}, rule, true);
     rig.run([&](Side side) {
-        return Program{ops::AllReduce{{side(weights), side(bias)}, &communicator}, ops::Update{side(weights), rule},
-                       ops::Update{side(bias), rule}};
+        return Program{ops::AllReduce{{side(weights), side(bias)}, &communicator},
+                       ops::Update{side(weights), rule}, ops::Update{side(bias), rule}};
     });
-    rig.compare("AllReduce, Update", shapeText(weights.expected.value.shape()), closeTo, {}, {&weights, &bias});
+    rig.compare("AllReduce, Update", shapeText(weights.expected.value.shape()), closeTo, {},
+                {&weights, &bias});
 }
 
 } // namespace

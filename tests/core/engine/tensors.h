@@ -9,15 +9,16 @@
 
 namespace bottega::test {
 
-inline engine::Tensor filled(engine::Backend &backend, const engine::Shape &shape, const std::vector<float> &values,
-                             engine::Layout layout = engine::Layout::Rows)
+inline engine::Tensor filled(engine::Backend &backend, const engine::Shape &shape,
+                             const std::vector<float> &values, engine::Layout layout = engine::Layout::Rows)
 {
     engine::Tensor tensor = backend.allocate(shape, layout);
     backend.upload(values, tensor);
     return tensor;
 }
 
-inline engine::Tensor activations(engine::Backend &backend, const engine::Shape &shape, const std::vector<float> &values)
+inline engine::Tensor activations(engine::Backend &backend, const engine::Shape &shape,
+                                  const std::vector<float> &values)
 {
     return filled(backend, shape, values, engine::Layout::Samples);
 }
@@ -40,13 +41,15 @@ inline void run(engine::Backend &backend, engine::Program program, const engine:
 }
 
 /// Empty, or what is off first: "3: 0.5 instead of 0.25".
-inline std::string difference(const std::vector<float> &actual, const std::vector<double> &expected, double tolerance = 0)
+inline std::string difference(const std::vector<float> &actual, const std::vector<double> &expected,
+                              double tolerance = 0)
 {
     if (actual.size() != expected.size())
         return std::to_string(actual.size()) + " values instead of " + std::to_string(expected.size());
     for (std::size_t i = 0; i < actual.size(); ++i) {
         if (!(std::abs(double(actual[i]) - expected[i]) <= tolerance))
-            return std::to_string(i) + ": " + std::to_string(actual[i]) + " instead of " + std::to_string(expected[i]);
+            return std::to_string(i) + ": " + std::to_string(actual[i]) + " instead of " +
+                   std::to_string(expected[i]);
     }
     return {};
 }

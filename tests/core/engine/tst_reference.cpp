@@ -13,14 +13,15 @@ using bottega::test::activations;
 using bottega::test::difference;
 using bottega::test::filled;
 
-#define COMPARE_VALUES(tensor, tolerance, ...)                                                                           \
-    do {                                                                                                                 \
-        const std::string off = difference(test::valuesOf(m_backend, tensor), {__VA_ARGS__}, tolerance);                 \
-        QVERIFY2(off.empty(), off.c_str());                                                                              \
+#define COMPARE_VALUES(tensor, tolerance, ...)                                                               \
+    do {                                                                                                     \
+        const std::string off = difference(test::valuesOf(m_backend, tensor), {__VA_ARGS__}, tolerance);     \
+        QVERIFY2(off.empty(), off.c_str());                                                                  \
     } while (false)
 
-/// The oracle against numbers computed elsewhere: by hand, or by PyTorch 1.13 in float64. Where inputs are quarters and the
-/// operation only adds and multiplies, nothing is rounded and the numbers must be met exactly.
+/// The oracle against numbers computed elsewhere: by hand, or by PyTorch 1.13 in float64. Where inputs are
+/// quarters and the operation only adds and multiplies, nothing is rounded and the numbers must be met
+/// exactly.
 class ReferenceTest : public bottega::test::TestCase
 {
     Q_OBJECT
@@ -132,15 +133,17 @@ void ReferenceTest::convolution()
     test::run(m_backend, {ops::ConvForward{window, &w.value, &b.value, &x, &y},
                           ops::ConvInputGradient{window, &w.value, &dy, nullptr, &dx},
                           ops::ConvWeights{window, &x, &dy, &w, &b, {}}});
-    COMPARE_VALUES(y, 0, 3.0625, -1.1875, -0.75, -3.375, -3.5, 2.6875, -1.1875, 0.8125, 0.75, 0.75, 1, -4.25, -1.25,
-                   1.9375, -5.0625, -1.75);
-    COMPARE_VALUES(dx, 0, -0.1875, 0, -1.5625, 0.5625, 0.1875, -0.0625, -0.4375, 0.375, -0.625, -0.5625, 0.75, 0.25,
-                   0.125, -0.125, 0.8125, 0.3125, 0.0625, -0.1875, 0.125, -0.25, 0.5625, 0.625, -0.1875, -0.5625, 1.125,
-                   1.125, 0.5, -0.375, -1.5, 1.125, 0.875, -1.3125, 0.6875, 0.25, -0.875, -1.3125, -1.5, 1.125, 0.0625,
-                   -0.375, -1.5, 1.125, 0.125, 0.1875, -0.1875, -0.875, 0.6875, 0.75);
-    COMPARE_VALUES(w.gradient, 0, -0.8125, 1.375, -0.875, -0.5625, 0.875, 0.875, -0.5625, -0.8125, 1.25, 0.875, -0.375,
-                   0.5, -0.5625, 2.375, -1.0625, -0.5625, 0.6875, -0.6875, 0.75, -0.3125, 0.6875, -0.1875, 0.125, 0.375,
-                   0.0625, 0.125, 0.125, 0.1875, 0.3125, -0.1875, 0.125, 0.125, 0.0625, 0.375, 0.125, -0.1875);
+    COMPARE_VALUES(y, 0, 3.0625, -1.1875, -0.75, -3.375, -3.5, 2.6875, -1.1875, 0.8125, 0.75, 0.75, 1, -4.25,
+                   -1.25, 1.9375, -5.0625, -1.75);
+    COMPARE_VALUES(dx, 0, -0.1875, 0, -1.5625, 0.5625, 0.1875, -0.0625, -0.4375, 0.375, -0.625, -0.5625, 0.75,
+                   0.25, 0.125, -0.125, 0.8125, 0.3125, 0.0625, -0.1875, 0.125, -0.25, 0.5625, 0.625, -0.1875,
+                   -0.5625, 1.125, 1.125, 0.5, -0.375, -1.5, 1.125, 0.875, -1.3125, 0.6875, 0.25, -0.875,
+                   -1.3125, -1.5, 1.125, 0.0625, -0.375, -1.5, 1.125, 0.125, 0.1875, -0.1875, -0.875, 0.6875,
+                   0.75);
+    COMPARE_VALUES(w.gradient, 0, -0.8125, 1.375, -0.875, -0.5625, 0.875, 0.875, -0.5625, -0.8125, 1.25,
+                   0.875, -0.375, 0.5, -0.5625, 2.375, -1.0625, -0.5625, 0.6875, -0.6875, 0.75, -0.3125,
+                   0.6875, -0.1875, 0.125, 0.375, 0.0625, 0.125, 0.125, 0.1875, 0.3125, -0.1875, 0.125, 0.125,
+                   0.0625, 0.375, 0.125, -0.1875);
     COMPARE_VALUES(b.gradient, 0, -0.75, 0);
     test::run(m_backend, {ops::ConvForward{window, &w.value, &b.value, &x, &y, Activation::Relu}});
     COMPARE_VALUES(y, 0, 3.0625, 0, 0, 0, 0, 2.6875, 0, 0.8125, 0.75, 0.75, 1, 0, 0, 1.9375, 0, 0);
@@ -152,9 +155,11 @@ void ReferenceTest::maxPooling()
     const Tensor x = activations(m_backend, {1, 4, 3, 2}, quarters(24, 7, 11, -2));
     const Tensor dy = activations(m_backend, {1, 2, 2, 2}, quarters(8, 3, 7));
     Tensor y = activations(m_backend, {1, 2, 2, 2}), dx = activations(m_backend, {1, 4, 3, 2});
-    test::run(m_backend, {ops::MaxPool{window, &x, &y}, ops::MaxPoolGradient{window, &x, &y, &dy, nullptr, &dx}});
+    test::run(m_backend,
+              {ops::MaxPool{window, &x, &y}, ops::MaxPoolGradient{window, &x, &y, &dy, nullptr, &dx}});
     COMPARE_VALUES(y, 0, -1, -0.75, -1.75, -0.75, -0.75, -1.25, -0.75, -1);
-    COMPARE_VALUES(dx, 0, 0, 0, 0, -0.25, 0.75, 0, -0.75, 0, 0, -0.5, 0, 0, 0, 0, 0.75, 0, 0, -0.75, 0, 0, 0, 0, 0, 0);
+    COMPARE_VALUES(dx, 0, 0, 0, 0, -0.25, 0.75, 0, -0.75, 0, 0, -0.5, 0, 0, 0, 0, 0.75, 0, 0, -0.75, 0, 0, 0,
+                   0, 0, 0);
 }
 
 void ReferenceTest::tiesGoToTheFirst()
@@ -163,7 +168,8 @@ void ReferenceTest::tiesGoToTheFirst()
     const Tensor x = activations(m_backend, {1, 2, 2, 1}, {1, 3, 3, 3});
     const Tensor dy = activations(m_backend, {1, 1, 1, 1}, {5});
     Tensor y = activations(m_backend, {1, 1, 1, 1}), dx = activations(m_backend, {1, 2, 2, 1});
-    test::run(m_backend, {ops::MaxPool{window, &x, &y}, ops::MaxPoolGradient{window, &x, &y, &dy, nullptr, &dx}});
+    test::run(m_backend,
+              {ops::MaxPool{window, &x, &y}, ops::MaxPoolGradient{window, &x, &y, &dy, nullptr, &dx}});
     COMPARE_VALUES(dx, 0, 0, 5, 0, 0);
 }
 
@@ -173,13 +179,14 @@ void ReferenceTest::averagePooling()
     const Tensor x = activations(m_backend, {1, 4, 3, 2}, quarters(24, 7, 11, -2));
     const Tensor dy = activations(m_backend, {1, 2, 2, 2}, quarters(8, 3, 7));
     Tensor y = activations(m_backend, {1, 2, 2, 2}), dx = activations(m_backend, {1, 4, 3, 2});
-    test::run(m_backend, {ops::AveragePool{window, &x, &y}, ops::AveragePoolGradient{window, &dy, nullptr, &dx}});
-    COMPARE_VALUES(y, rounding, -1.08333333, -0.611111111, -1.05555556, -0.888888889, -1.05555556, -1.41666667,
-                   -1.47222222, -1.22222222);
-    COMPARE_VALUES(dx, rounding, -0.0833333333, 0, 0, -0.0277777778, 0.0833333333, -0.0277777778, -0.0277777778,
-                   -0.0555555556, 0.0833333333, -0.166666667, 0.111111111, -0.111111111, 0.0555555556, -0.0555555556,
-                   0.0833333333, -0.138888889, 0.0277777778, -0.0833333333, 0.0555555556, -0.0555555556, 0.0833333333,
-                   -0.138888889, 0.0277777778, -0.0833333333);
+    test::run(m_backend,
+              {ops::AveragePool{window, &x, &y}, ops::AveragePoolGradient{window, &dy, nullptr, &dx}});
+    COMPARE_VALUES(y, rounding, -1.08333333, -0.611111111, -1.05555556, -0.888888889, -1.05555556,
+                   -1.41666667, -1.47222222, -1.22222222);
+    COMPARE_VALUES(dx, rounding, -0.0833333333, 0, 0, -0.0277777778, 0.0833333333, -0.0277777778,
+                   -0.0277777778, -0.0555555556, 0.0833333333, -0.166666667, 0.111111111, -0.111111111,
+                   0.0555555556, -0.0555555556, 0.0833333333, -0.138888889, 0.0277777778, -0.0833333333,
+                   0.0555555556, -0.0555555556, 0.0833333333, -0.138888889, 0.0277777778, -0.0833333333);
 }
 
 void ReferenceTest::activationFunctions()
@@ -189,21 +196,22 @@ void ReferenceTest::activationFunctions()
     const Tensor ones = activations(m_backend, shape, std::vector<float>(8, 1.0f));
     Tensor y = activations(m_backend, shape), dx = activations(m_backend, shape);
     const auto apply = [&](Activation activation) {
-        test::run(m_backend, {ops::Activate{activation, &x, &y}, ops::ActivateGradient{activation, &x, &y, &ones, &dx}});
+        test::run(m_backend,
+                  {ops::Activate{activation, &x, &y}, ops::ActivateGradient{activation, &x, &y, &ones, &dx}});
     };
     apply(Activation::Gelu);
-    COMPARE_VALUES(y, 2e-7, -5.91952587e-09, -0.00404969409, -0.158655254, -0.154268769, 0, 0.345731231, 0.841344746,
-                   2.99595031);
-    COMPARE_VALUES(dx, 2e-7, -3.54687095e-08, -0.0119456472, -0.0833154706, 0.132504875, 0.5, 0.867495125, 1.08331547,
-                   1.01194565);
+    COMPARE_VALUES(y, 2e-7, -5.91952587e-09, -0.00404969409, -0.158655254, -0.154268769, 0, 0.345731231,
+                   0.841344746, 2.99595031);
+    COMPARE_VALUES(dx, 2e-7, -3.54687095e-08, -0.0119456472, -0.0833154706, 0.132504875, 0.5, 0.867495125,
+                   1.08331547, 1.01194565);
     apply(Activation::Relu);
     COMPARE_VALUES(y, 0, 0, 0, 0, 0, 0, 0.5, 1, 3);
     COMPARE_VALUES(dx, 0, 0, 0, 0, 0, 0, 1, 1, 1);
     apply(Activation::Tanh);
-    COMPARE_VALUES(y, 1e-7, -0.9999877117, -0.9950547537, -0.7615941560, -0.4621171573, 0, 0.4621171573, 0.7615941560,
-                   0.9950547537);
-    COMPARE_VALUES(dx, 2e-7, 0.0000245765, 0.0098660372, 0.4199743416, 0.7864477330, 1, 0.7864477330, 0.4199743416,
-                   0.0098660372);
+    COMPARE_VALUES(y, 1e-7, -0.9999877117, -0.9950547537, -0.7615941560, -0.4621171573, 0, 0.4621171573,
+                   0.7615941560, 0.9950547537);
+    COMPARE_VALUES(dx, 2e-7, 0.0000245765, 0.0098660372, 0.4199743416, 0.7864477330, 1, 0.7864477330,
+                   0.4199743416, 0.0098660372);
     apply(Activation::None);
     COMPARE_VALUES(y, 0, -6, -3, -1, -0.5, 0, 0.5, 1, 3);
 }
@@ -231,7 +239,8 @@ void ReferenceTest::dropout()
     };
     const std::vector<float> first = dropped(1, 1);
     const auto gone = std::count(first.begin(), first.end(), 0.0f);
-    QVERIFY2(std::abs(double(gone) / count - 0.2) < 0.016, qPrintable(QString::number(gone))); // four deviations
+    QVERIFY2(std::abs(double(gone) / count - 0.2) < 0.016,
+             qPrintable(QString::number(gone))); // four deviations
     QCOMPARE(std::count(first.begin(), first.end(), 1.25f), std::ptrdiff_t(count) - gone);
     QVERIFY(dropped(1, 1) == first);
     for (const auto &other : {dropped(2, 1), dropped(1, 2), dropped(1, 1 + (1ULL << 32))}) {
@@ -255,13 +264,16 @@ void ReferenceTest::batchNorm()
     Tensor y = activations(m_backend, shape), dx = activations(m_backend, shape);
     Tensor mean = m_backend.allocate({2}), inverse = m_backend.allocate({2});
     Tensor runningMean = filled(m_backend, {2}, {0, 1}), runningVariance = filled(m_backend, {2}, {1, 2});
-    test::run(m_backend, {ops::BatchNormFixed{2, &gamma.value, &beta.value, &runningMean, &runningVariance, &x, &y}});
-    COMPARE_VALUES(y, 2e-6, 2.99999, 4.99998, 6.99997, 8.99996, -1.70710501, -1.17677625, -0.646447493, 1.12131504);
-    test::run(m_backend, {ops::BatchNorm{2, &gamma.value, &beta.value, &x, &y, &mean, &inverse, &runningMean,
-                                         &runningVariance},
-                          ops::BatchNormGradient{2, &x, &mean, &inverse, &dy, nullptr, &dx, &gamma, &beta, {}}});
-    COMPARE_VALUES(y, rounding, -1.68327084, 0.105576387, 1.89442361, 3.68327084, -1.51948198, -1.27013063, -1.02077928,
-                   -0.189608104);
+    test::run(m_backend,
+              {ops::BatchNormFixed{2, &gamma.value, &beta.value, &runningMean, &runningVariance, &x, &y}});
+    COMPARE_VALUES(y, 2e-6, 2.99999, 4.99998, 6.99997, 8.99996, -1.70710501, -1.17677625, -0.646447493,
+                   1.12131504);
+    test::run(m_backend,
+              {ops::BatchNorm{2, &gamma.value, &beta.value, &x, &y, &mean, &inverse, &runningMean,
+                              &runningVariance},
+               ops::BatchNormGradient{2, &x, &mean, &inverse, &dy, nullptr, &dx, &gamma, &beta, {}}});
+    COMPARE_VALUES(y, rounding, -1.68327084, 0.105576387, 1.89442361, 3.68327084, -1.51948198, -1.27013063,
+                   -1.02077928, -0.189608104);
     COMPARE_VALUES(mean, 0, 2.5, 2.125);
     COMPARE_VALUES(runningMean, rounding, 0.25, 1.1125);
     COMPARE_VALUES(runningVariance, rounding, 1.06666667, 3.00625);
@@ -275,9 +287,11 @@ void ReferenceTest::batchNormOfOneValue()
 {
     const Tensor x = activations(m_backend, {1, 1}, {5}), gamma = filled(m_backend, {1}, {2});
     const Tensor beta = filled(m_backend, {1}, {3});
-    Tensor y = activations(m_backend, {1, 1}), mean = m_backend.allocate({1}), inverse = m_backend.allocate({1});
+    Tensor y = activations(m_backend, {1, 1}), mean = m_backend.allocate({1}),
+           inverse = m_backend.allocate({1});
     Tensor runningMean = m_backend.allocate({1}), runningVariance = filled(m_backend, {1}, {1});
-    test::run(m_backend, {ops::BatchNorm{1, &gamma, &beta, &x, &y, &mean, &inverse, &runningMean, &runningVariance}});
+    test::run(m_backend,
+              {ops::BatchNorm{1, &gamma, &beta, &x, &y, &mean, &inverse, &runningMean, &runningVariance}});
     COMPARE_VALUES(y, 0, 3);
     COMPARE_VALUES(runningVariance, rounding, 0.9);
 }
@@ -289,11 +303,13 @@ void ReferenceTest::crossEntropy()
     const Tensor logits = activations(m_backend, {3, 2}, {0, -1, 1, 3, 2, 0.5f});
     Tensor losses = activations(m_backend, {1, 2}), gradient = activations(m_backend, {3, 2});
     Tensor probabilities = activations(m_backend, {3, 2});
-    test::run(m_backend, {ops::SoftmaxCrossEntropy{&samples, &logits, &losses, &gradient, 0.3f}}, {indices, 1, 0});
+    test::run(m_backend, {ops::SoftmaxCrossEntropy{&samples, &logits, &losses, &gradient, 0.3f}},
+              {indices, 1, 0});
     COMPARE_VALUES(losses, rounding, 0.707605964, 3.54567433);
     COMPARE_VALUES(gradient, rounding, -0.00498471341, -0.391677741, 0.0723642355, 0.404379962, -0.0673795221,
                    -0.0127022214);
-    test::run(m_backend, {ops::SoftmaxPrediction{&samples, &logits, &losses, &probabilities}}, {indices, 1, 0});
+    test::run(m_backend, {ops::SoftmaxPrediction{&samples, &logits, &losses, &probabilities}},
+              {indices, 1, 0});
     COMPARE_VALUES(losses, rounding, 0.407605964, 4.09567433);
     COMPARE_VALUES(probabilities, rounding, 0.0900305732, 0.0166445186, 0.244728471, 0.908759924, 0.665240956,
                    0.0745955571);
@@ -306,9 +322,10 @@ void ReferenceTest::labelsBeyondTheClasses()
     const std::vector<std::int32_t> indices = {0};
     const Tensor logits = activations(m_backend, {3, 1});
     Tensor losses = activations(m_backend, {1, 1}), gradient = activations(m_backend, {3, 1});
-    QVERIFY_THROWS_EXCEPTION(
-        std::invalid_argument,
-        test::run(m_backend, {ops::SoftmaxCrossEntropy{&samples, &logits, &losses, &gradient}}, {indices, 1, 0}));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument,
+                             test::run(m_backend,
+                                       {ops::SoftmaxCrossEntropy{&samples, &logits, &losses, &gradient}},
+                                       {indices, 1, 0}));
 }
 
 void ReferenceTest::optimizers_data()
@@ -342,7 +359,8 @@ void ReferenceTest::optimizers()
     parameter.second = m_backend.allocate({2});
     const auto plan = m_backend.compile({ops::Update{&parameter, rule}});
     std::int64_t number = 1;
-    for (const std::vector<float> &gradient : {std::vector{0.5f, -0.25f}, std::vector{-1.0f, 2.0f}, std::vector{0.125f, 0.0f}}) {
+    for (const std::vector<float> &gradient :
+         {std::vector{0.5f, -0.25f}, std::vector{-1.0f, 2.0f}, std::vector{0.125f, 0.0f}}) {
         m_backend.upload(gradient, parameter.gradient);
         plan->run({{}, number++, 0.1f});
     }
