@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,7 +33,7 @@ enum class Layout {
 class Tensor
 {
 public:
-    using Memory = std::unique_ptr<float, void (*)(float *)>;
+    using Memory = std::unique_ptr<float, std::function<void(float *)>>; // what gives it back knows its device
     static constexpr std::int64_t blockSize = 32;
 
     Tensor() : m_memory(nullptr, nullptr) {}

@@ -27,6 +27,7 @@ struct UpdateRule
     float weightDecay = 0;  // of weights; biases and batch norm's parameters never decay
     float averageDecay = 0; // of the moving average of weights; 0: none is kept
 
+    bool operator==(const UpdateRule &) const = default;
     [[nodiscard]] bool hasFirst() const { return kind != OptimizerKind::Sgd; } // velocity, or first moment
     [[nodiscard]] bool hasSecond() const { return kind == OptimizerKind::Adam || kind == OptimizerKind::AdamW; }
 };
