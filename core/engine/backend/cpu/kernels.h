@@ -22,8 +22,10 @@ struct Convolution
     std::ptrdiff_t weightPlane;
     std::ptrdiff_t weightY;
     std::ptrdiff_t weightX;
-    const float *input; // [planes, height, width, block]
-    float *output;      // [rows, outHeight, outWidth, block]
+    const float *input;        // [planes, height, width, block]
+    const std::uint8_t *bytes; // the same as pixels, or null: then `input` is read
+    float inputScale;          // what sums are multiplied by, before the bias is added
+    float *output;             // [rows, outHeight, outWidth, block]
     std::ptrdiff_t rows;
     std::ptrdiff_t planes;
     std::ptrdiff_t height;
@@ -46,7 +48,9 @@ struct OuterProduct
     const float *gradient; // [blocks, allRows, block]
     std::ptrdiff_t gradientBlock; // from one block to the next
     std::ptrdiff_t blocks;
-    const float *input; // [blocks · block, inputStride]
+    const float *input;        // [blocks · block, inputStride]
+    const std::uint8_t *bytes; // the same as pixels, or null: then `input` is read
+    float inputScale;          // what sums are multiplied by
     std::ptrdiff_t inputStride;
     std::ptrdiff_t firstRow;
     std::ptrdiff_t rows;
@@ -85,7 +89,7 @@ struct WeightTarget
     UpdateScalars scalars;
 };
 
-/// Pixels of the samples of one block, as feature-major floats and, for weight gradients, sample by sample.
+/// Pixels of the samples of one block, feature-major.
 struct Gather
 {
     const std::uint8_t *pixels; // [count, features]
@@ -93,9 +97,10 @@ struct Gather
     const std::int32_t *indices; // [samples]
     std::ptrdiff_t samples;      // at most `block`; the rest becomes zero
     float scale;
-    float *output;     // [features, block]
-    float *transposed; // [block, transposedStride] or null
-    std::ptrdiff_t transposedStride;
+    float *output;       // [features, block] times scale; or null:
+    std::uint8_t *bytes; // [features, block] as they are, and
+    std::uint8_t *rows;  // [block, rowStride] sample by sample; both or neither
+    std::ptrdiff_t rowStride;
 };
 
 /// Softmax down the columns of logits [classes, block].

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/cpu/kernels.h"
 
+#include <immintrin.h>
+
 namespace bottega::engine::cpu {
 
 namespace {

@@ -4,8 +4,10 @@
 #include "core/engine/backend/dropout.h"
 #include "core/engine/comm/communicator.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <type_traits>
 
 namespace bottega::engine::cpu {
 
@@ -14,6 +16,25 @@ namespace {
 bool isWeights(const Op &op)
 {
     return std::holds_alternative<ops::LinearWeights>(op) || std::holds_alternative<ops::ConvWeights>(op);
+}
+
+/// Whether the operation reads this tensor of activations, or looks at it on the way back.
+bool reads(const Op &op, const Tensor *tensor)
+{
+    return std::visit(
+        [tensor](const auto &any) {
+            bool isRead = false;
+            if constexpr (requires { any.input; } && !std::is_same_v<std::decay_t<decltype(any)>, ops::Gather>)
+                isRead |= any.input == tensor;
+            if constexpr (requires { any.mask; })
+                isRead |= any.mask == tensor;
+            if constexpr (requires { any.one; })
+                isRead |= any.one == tensor || any.other == tensor;
+            if constexpr (requires { any.logits; })
+                isRead |= any.logits == tensor;
+            return isRead;
+        },
+        op);
 }
 
 Elementwise elementwise(Activation activation)
@@ -41,12 +62,7 @@ float *orNull(Tensor &tensor)
 
 std::vector<Task> TaskMaker::make(const Program &program)
 {
-    for (const Op &op : program) {
-        const auto *linear = std::get_if<ops::LinearWeights>(&op);
-        const auto *gather = std::get_if<ops::Gather>(&program.front());
-        if (linear && gather && gather->input == linear->input)
-            m_gathered[linear->input] = nullptr;
-    }
+    findPixels(program);
     bool isPrepared = false;
     for (auto op = program.begin(); op != program.end(); ++op) {
         for (auto next = op; !isPrepared && isWeights(*op) && next != program.end(); ++next)
@@ -55,6 +71,37 @@ std::vector<Task> TaskMaker::make(const Program &program)
         std::visit([this](const auto &any) { add(any); }, *op);
     }
     return std::move(m_tasks);
+}
+
+/// Pictures stay bytes where they are not moved about and nothing but linear layers reads them.
+void TaskMaker::findPixels(const Program &program)
+{
+    const auto *gather = program.empty() ? nullptr : std::get_if<ops::Gather>(&program.front());
+    if (!gather || gather->augmentation.isActive())
+        return;
+    const auto isLinear = [&](const Op &op) {
+        const auto *forward = std::get_if<ops::LinearForward>(&op);
+        const auto *weights = std::get_if<ops::LinearWeights>(&op);
+        return (forward && forward->input == gather->input) || (weights && weights->input == gather->input);
+    };
+    const auto isOther = [&](const Op &op) { return !isLinear(op) && reads(op, gather->input); };
+    if (std::none_of(program.begin(), program.end(), isLinear) || std::any_of(program.begin(), program.end(), isOther))
+        return;
+    const std::int64_t features = gather->input->features(), samples = gather->input->blocks() * Tensor::blockSize;
+    const std::int64_t stride = (features + 63) / 64 * 64;
+    m_pixels[gather->input] = {addBytes(samples * features), addBytes(samples * stride), stride};
+}
+
+const TaskMaker::Pixels *TaskMaker::pixelsOf(const Tensor *input) const
+{
+    const auto found = m_pixels.find(input);
+    return found == m_pixels.end() ? nullptr : &found->second;
+}
+
+std::uint8_t *TaskMaker::addBytes(std::int64_t count)
+{
+    Tensor &tensor = m_scratch.emplace_back(hostTensor({(count + 3) / 4}));
+    return reinterpret_cast<std::uint8_t *>(tensor.data());
 }
 
 void TaskMaker::addSamples(const Tensor &tensor, std::function<void(const StepInputs &, std::int64_t)> run)

@@ -34,6 +34,16 @@ public:
     [[nodiscard]] std::vector<Task> make(const Program &program);
 
 private:
+    /// A batch of pictures as bytes, twice.
+    struct Pixels
+    {
+        std::uint8_t *features = nullptr; // [blocks, features, block]
+        std::uint8_t *rows = nullptr;     // [N padded to blocks, rowStride]
+        std::int64_t rowStride = 0;
+    };
+
+    void findPixels(const Program &program);
+
     // One for each operation; they append to m_tasks. Weights prepare their inputs first.
     void prepare(const ops::LinearWeights &op);
     void prepare(const ops::ConvWeights &op);
@@ -66,6 +76,8 @@ private:
     void add(const ops::ClipNorm &op);
     void add(const ops::Update &op);
 
+    [[nodiscard]] const Pixels *pixelsOf(const Tensor *input) const;
+    std::uint8_t *addBytes(std::int64_t count);
     void addSamples(const Tensor &tensor, std::function<void(const StepInputs &, std::int64_t block)> run);
     void addRows(std::int64_t rows, Task::Run run);
     void addWhole(std::function<void()> run);
@@ -74,7 +86,7 @@ private:
     std::vector<Task> m_tasks;
     std::list<Tensor> m_scratch;
     std::map<const Tensor *, Tensor *> m_transposed; // [N padded to blocks, features] of linear layers' inputs
-    std::map<const Tensor *, Tensor *> m_gathered;   // those of them that gather writes itself
+    std::map<const Tensor *, Pixels> m_pixels;       // what gather gives where only linear layers read it
     std::map<const Tensor *, Tensor *> m_padded;     // [C, H + 2p, W + 2p, N] of convolutions' inputs
 };
 

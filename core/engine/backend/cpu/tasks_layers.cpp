@@ -46,22 +46,14 @@ int labelOf(const Samples &samples, const StepInputs &step, std::int64_t n)
 }
 
 /// One block whose pictures are moved about, picture by picture.
-void gatherAugmented(const ops::Gather &op, const StepInputs &step, std::int64_t b, Tensor *transposed)
+void gatherAugmented(const ops::Gather &op, const StepInputs &step, std::int64_t b)
 {
     const Samples &samples = *op.samples;
-    std::vector<float> picture(static_cast<std::size_t>(samples.features()));
-    for (std::int64_t n = 0; n < blockSize; ++n) {
+    for (std::int64_t n = 0; n < samplesOf(*op.input, b); ++n) {
         const std::int64_t place = b * blockSize + n;
-        if (place < op.input->samples())
-            augment(op.augmentation, op.seed, step.number, place,
-                    samples.pixels.get() + step.indices[static_cast<std::size_t>(place)] * samples.features(),
-                    samples.channels, samples.height, samples.width, pixelScale, picture.data());
-        else
-            std::fill(picture.begin(), picture.end(), 0.0f);
-        for (std::int64_t f = 0; f < samples.features(); ++f)
-            op.input->block(b)[f * blockSize + n] = picture[static_cast<std::size_t>(f)];
-        if (transposed)
-            std::copy(picture.begin(), picture.end(), transposed->row(place));
+        const std::int64_t index = step.indices[static_cast<std::size_t>(place)];
+        augment(op.augmentation, op.seed, step.number, place, samples.pixels.get() + index * samples.features(),
+                samples.channels, samples.height, samples.width, pixelScale, op.input->block(b) + n, blockSize);
     }
 }
 
@@ -69,16 +61,20 @@ void gatherAugmented(const ops::Gather &op, const StepInputs &step, std::int64_t
 
 void TaskMaker::add(const ops::Gather &op)
 {
-    Tensor *transposed = nullptr;
-    if (const auto found = m_gathered.find(op.input); found != m_gathered.end())
-        found->second = transposed =
-            &m_scratch.emplace_back(hostTensor({op.input->blocks() * blockSize, op.input->features()}));
-    addSamples(*op.input, [op, transposed, kernel = m_kernels.gather](const StepInputs &step, std::int64_t b) {
+    const Pixels *pixels = pixelsOf(op.input);
+    const Pixels target = pixels ? *pixels : Pixels{};
+    addSamples(*op.input, [op, target, kernel = m_kernels.gather](const StepInputs &step, std::int64_t b) {
         if (op.augmentation.isActive())
-            return gatherAugmented(op, step, b, transposed);
-        kernel({op.samples->pixels.get(), op.samples->features(), step.indices.data() + b * blockSize,
-                samplesOf(*op.input, b), pixelScale, op.input->block(b),
-                transposed ? transposed->row(b * blockSize) : nullptr, transposed ? transposed->stride() : 0});
+            return gatherAugmented(op, step, b);
+        Gather g = {op.samples->pixels.get(), op.samples->features(), step.indices.data() + b * blockSize,
+                    samplesOf(*op.input, b), pixelScale, op.input->block(b), nullptr, nullptr, 0};
+        if (target.features) {
+            g.output = nullptr;
+            g.bytes = target.features + b * blockSize * g.features;
+            g.rows = target.rows + b * blockSize * target.rowStride;
+            g.rowStride = target.rowStride;
+        }
+        kernel(g);
     });
 }
 

@@ -8,6 +8,8 @@ namespace bottega::engine::cpu {
 
 namespace {
 
+constexpr float pixelScale = 1.0f / 255.0f;
+
 const float *blockOrNull(const Tensor *tensor, std::int64_t b)
 {
     return tensor ? tensor->block(b) : nullptr;
@@ -26,6 +28,7 @@ Convolution walk(std::int64_t rows, std::int64_t planes, const Window &window)
     c.outWidth = window.outWidth();
     c.stride = window.stride;
     c.paddingY = c.paddingX = window.padding;
+    c.inputScale = 1;
     return c;
 }
 
@@ -36,6 +39,7 @@ Convolution span(std::int64_t rows, std::int64_t values)
     c.rows = rows;
     c.planes = c.height = c.kernelHeight = c.outHeight = c.outWidth = c.stride = 1;
     c.width = c.kernelWidth = values;
+    c.inputScale = 1;
     return c;
 }
 
@@ -76,9 +80,15 @@ void TaskMaker::add(const ops::LinearForward &op)
     c.weightX = 1;
     c.bias = op.bias->data();
     c.isRelu = op.activation == Activation::Relu;
-    addSamples(*op.output, [op, c, kernel = m_kernels.convolve](const StepInputs &, std::int64_t b) mutable {
+    const std::uint8_t *pixels = nullptr;
+    if (const Pixels *found = pixelsOf(op.input)) {
+        pixels = found->features;
+        c.inputScale = pixelScale;
+    }
+    addSamples(*op.output, [op, c, pixels, kernel = m_kernels.convolve](const StepInputs &, std::int64_t b) {
         Convolution one = c;
         one.input = op.input->block(b);
+        one.bytes = pixels ? pixels + b * Tensor::blockSize * op.input->features() : nullptr;
         one.output = op.output->block(b);
         kernel(one);
     });
@@ -101,13 +111,8 @@ void TaskMaker::add(const ops::LinearInputGradient &op)
 
 void TaskMaker::prepare(const ops::LinearWeights &op)
 {
-    if (m_transposed.contains(op.input))
+    if (m_transposed.contains(op.input) || pixelsOf(op.input))
         return;
-    const auto gathered = m_gathered.find(op.input);
-    if (gathered != m_gathered.end()) {
-        m_transposed[op.input] = gathered->second;
-        return;
-    }
     Tensor *transposed =
         &m_scratch.emplace_back(hostTensor({op.input->blocks() * Tensor::blockSize, op.input->features()}));
     m_transposed[op.input] = transposed;
@@ -118,14 +123,24 @@ void TaskMaker::prepare(const ops::LinearWeights &op)
 
 void TaskMaker::add(const ops::LinearWeights &op)
 {
-    const Tensor *transposed = m_transposed.at(op.input);
+    const Tensor &gradient = *op.outputGradient;
+    OuterProduct product = {gradient.data(), gradient.features() * Tensor::blockSize, gradient.blocks(), nullptr, nullptr,
+                            1, 0, 0, 0, op.weights->value.stride()};
+    if (const Pixels *pixels = pixelsOf(op.input)) {
+        product.bytes = pixels->rows;
+        product.inputStride = pixels->rowStride;
+        product.inputScale = pixelScale;
+    } else {
+        product.input = m_transposed.at(op.input)->data();
+        product.inputStride = m_transposed.at(op.input)->stride();
+    }
     addRows(op.weights->value.rows(),
-            [op, transposed, &kernels = m_kernels](const StepInputs &step, std::int64_t begin, std::int64_t end) {
-                const Tensor &gradient = *op.outputGradient;
-                kernels.outerProduct({gradient.data(), gradient.features() * Tensor::blockSize, gradient.blocks(),
-                                      transposed->data(), transposed->stride(), begin, end - begin, transposed->stride()},
-                                     targetOf(*op.weights, op.rule, step));
-                deliverBias(kernels, gradient, gradient.features(), *op.bias,
+            [op, product, &kernels = m_kernels](const StepInputs &step, std::int64_t begin, std::int64_t end) {
+                OuterProduct part = product;
+                part.firstRow = begin;
+                part.rows = end - begin;
+                kernels.outerProduct(part, targetOf(*op.weights, op.rule, step));
+                deliverBias(kernels, *op.outputGradient, op.outputGradient->features(), *op.bias,
                             updateScalars(op.rule, step.number, step.learningRate, op.bias->decays), begin, end);
             });
 }

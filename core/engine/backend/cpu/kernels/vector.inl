@@ -13,6 +13,28 @@ inline Vector load(const float *from)
     return *reinterpret_cast<const Vector *>(__builtin_assume_aligned(from, lanes * 4));
 }
 
+/// `lanes` bytes as floats. The compiler would widen them one by one if it were not told how.
+inline Vector load(const std::uint8_t *from)
+{
+#if defined(__AVX512F__)
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
+    const __m512i wide = _mm512_maskz_cvtepu8_epi32(0xffff, bytes); // unmasked, GCC 12 warns of its own header
+    return __builtin_convertvector(reinterpret_cast<Integers>(wide), Vector);
+#elif defined(__AVX2__)
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i *>(from));
+    return reinterpret_cast<Vector>(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)));
+#elif defined(__SSE2__)
+    std::int32_t packed;
+    __builtin_memcpy(&packed, from, lanes);
+    const __m128i wide = _mm_unpacklo_epi8(_mm_cvtsi32_si128(packed), _mm_setzero_si128());
+    return reinterpret_cast<Vector>(_mm_cvtepi32_ps(_mm_unpacklo_epi16(wide, _mm_setzero_si128())));
+#else
+    Bytes bytes;
+    __builtin_memcpy(&bytes, from, lanes);
+    return __builtin_convertvector(__builtin_convertvector(bytes, Integers), Vector);
+#endif
+}
+
 inline void store(float *to, Vector value)
 {
     *reinterpret_cast<Vector *>(__builtin_assume_aligned(to, lanes * 4)) = value;
