@@ -3,6 +3,7 @@
 
 #include "core/base/safename.h"
 #include "core/engine/backend/cpu/cpubackend.h"
+#include "core/engine/backend/cpu/team.h"
 #include "core/engine/backend/reference/referencebackend.h"
 
 namespace bottega::trainer {
@@ -11,13 +12,14 @@ std::vector<Device> hostDevices()
 {
     std::vector<Device> devices;
     for (const engine::cpu::InstructionSet &set : engine::cpu::instructionSets()) {
-        const engine::CpuBackend backend(set);
-        devices.push_back({backend.name(), backend.description(),
-                           [set] { return std::make_unique<engine::CpuBackend>(set); }});
+        devices.push_back({"cpu:" + std::string(set.name), "CPU, " + std::string(set.title), [set](int threads) {
+                               return std::make_unique<engine::CpuBackend>(
+                                   set, threads > 0 ? threads : engine::cpu::availableThreads());
+                           }});
     }
     const engine::ReferenceBackend reference;
     devices.push_back({reference.name(), reference.description(),
-                       [] { return std::make_unique<engine::ReferenceBackend>(); }});
+                       [](int) { return std::make_unique<engine::ReferenceBackend>(); }});
     return devices;
 }
 

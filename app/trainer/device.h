@@ -16,7 +16,7 @@ struct Device
 {
     std::string name;        // "cpu:avx512"
     std::string description;
-    std::function<std::unique_ptr<engine::Backend>()> open;
+    std::function<std::unique_ptr<engine::Backend>(int threads)> open; // 0: as many as may be used; a GPU needs none
 };
 
 /// Those of this machine's processor, best first, then the reference.

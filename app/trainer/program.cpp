@@ -103,7 +103,7 @@ Result<int> train(const Options &options, const std::vector<Device> &devices)
     if (!device)
         return fail(device.error());
     catchSignals();
-    const auto backend = device->open();
+    const auto backend = device->open(options.threads);
     Progress progress(options.isJson);
     const auto summary = engine::train(*job, *backend, progress);
     if (!summary)
@@ -117,7 +117,7 @@ Result<int> selftest(const Options &options, const std::vector<Device> &devices)
     const auto device = findDevice(devices, options.device);
     if (!device)
         return fail(device.error());
-    const auto backend = device->open();
+    const auto backend = device->open(options.threads);
     const auto checks = engine::selftest(*backend);
     print(stdout, "selftest of " + backend->name() + " (" + backend->description() + ")\n" + engine::selftestTable(checks));
     return std::all_of(checks.begin(), checks.end(), [](const auto &check) { return check.isPassed(); }) ? 0 : 1;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/cpu/team.h"
 
+#include "core/base/processors.h"
+
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <sched.h>
-#include <string>
 
 namespace bottega::engine::cpu {
 
@@ -31,24 +29,6 @@ void waitForChange(const std::atomic<std::uint32_t> &value, std::uint32_t from)
         pause();
     }
     value.wait(from, std::memory_order_acquire);
-}
-
-int processorsOfMask()
-{
-    cpu_set_t mask;
-    CPU_ZERO(&mask);
-    return ::sched_getaffinity(0, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : 1;
-}
-
-/// "max 100000" or "150000 100000": microseconds of CPU time in each period.
-int processorsOfGroup(int most)
-{
-    std::ifstream file("/sys/fs/cgroup/cpu.max");
-    std::string quota;
-    double period = 0;
-    if (!(file >> quota >> period) || quota == "max" || period <= 0)
-        return most;
-    return static_cast<int>(std::ceil(std::strtod(quota.c_str(), nullptr) / period));
 }
 
 int slots(int most)
@@ -120,8 +100,8 @@ void Team::work(int worker)
 
 int availableThreads()
 {
-    const int most = processorsOfMask();
-    return std::max(1, std::min({most, processorsOfGroup(most), slots(most)}));
+    const int most = usableProcessors();
+    return std::min(most, slots(most));
 }
 
 } // namespace bottega::engine::cpu
