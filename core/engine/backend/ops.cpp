@@ -77,16 +77,12 @@ public:
 
     void state(const char *operand, const Parameter &parameter, const UpdateRule &rule) const
     {
-        const Shape &shape = parameter.value.shape();
-        const std::string of = std::string(operand) + "'s ";
-        for (const auto &[isNeeded, name, tensor] :
+        for (const auto &[isNeeded, part, tensor] :
              {std::tuple{rule.hasFirst(), "first moment", &parameter.first},
               std::tuple{rule.hasSecond(), "second moment", &parameter.second},
               std::tuple{rule.averageDecay > 0, "average", &parameter.average}}) {
-            if (isNeeded) {
-                require(bool(*tensor), "no " + of + name);
-                rows((of + name).c_str(), *tensor, shape);
-            }
+            if (isNeeded)
+                beside(operand, part, *tensor, parameter.value.shape());
         }
     }
 
@@ -98,7 +94,7 @@ public:
         given({{operand, &parameter->value}});
         rows(operand, parameter->value, shape);
         if (parameter->gradient)
-            rows((std::string(operand) + "'s gradient").c_str(), parameter->gradient, shape);
+            beside(operand, "gradient", parameter->gradient, shape);
         else
             state(operand, *parameter, rule);
     }
@@ -107,8 +103,7 @@ public:
     {
         for (const Parameter *parameter : parameters) {
             require(parameter && parameter->value, "no parameter");
-            require(bool(parameter->gradient), parameter->name + " has no gradient");
-            rows((parameter->name + "'s gradient").c_str(), parameter->gradient, parameter->value.shape());
+            beside(parameter->name.c_str(), "gradient", parameter->gradient, parameter->value.shape());
         }
     }
 
@@ -131,6 +126,12 @@ public:
     }
 
 private:
+    void beside(const char *operand, const char *part, const Tensor &tensor, const Shape &shape) const
+    {
+        require(bool(tensor), std::string(operand) + " has no " + part);
+        rows((std::string(operand) + ": " + part).c_str(), tensor, shape);
+    }
+
     void expect(const char *operand, const Tensor &tensor, Layout layout, const Shape &shape,
                 bool isFitting) const
     {
