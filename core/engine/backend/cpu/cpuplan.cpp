@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/cpu/cpuplan.h"
 
-#include <stdexcept>
-#include <string>
 #include <utility>
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -64,6 +62,8 @@ CpuPlan::CpuPlan(Program program, const Kernels &kernels, Team &team)
 
 void CpuPlan::run(std::span<const StepInputs> steps, const StepDone &done)
 {
+    for (const StepInputs &step : steps)
+        checkStep(m_program, step);
     for (std::size_t i = 0; i < steps.size(); ++i) {
         m_next = i + 1 < steps.size() ? &steps[i + 1] : nullptr;
         runStep(steps[i]);
@@ -72,16 +72,8 @@ void CpuPlan::run(std::span<const StepInputs> steps, const StepDone &done)
     }
 }
 
-void CpuPlan::checkStep(const StepInputs &step) const
-{
-    if (m_gather && static_cast<std::int64_t>(step.indices.size()) != m_gather->input->samples())
-        throw std::invalid_argument(std::to_string(step.indices.size()) + " samples for a program of " +
-                                    std::to_string(m_gather->input->samples()));
-}
-
 void CpuPlan::runStep(const StepInputs &step)
 {
-    checkStep(step);
     m_team.run([this, &step](int worker) {
         const FlushDenormals guard;
         for (std::size_t i = 0; i < m_phases.size(); ++i) {

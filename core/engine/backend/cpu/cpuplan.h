@@ -30,7 +30,6 @@ private:
 
     void runStep(const StepInputs &step);
     void runPhase(const Phase &phase, const StepInputs &step, int worker);
-    void checkStep(const StepInputs &step) const;
     void prefetch(const StepInputs &next, int worker) const;
 
     const Program m_program;
