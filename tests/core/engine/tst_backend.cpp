@@ -114,12 +114,12 @@ LayerSpec layer(LayerType type, std::int64_t units = 0, std::int64_t kernel = 0,
 /// Every kind of layer.
 NetworkSpec mixedNetwork()
 {
-    NetworkSpec spec = {{layer(LayerType::Conv2d, 7, 3, 1), layer(LayerType::BatchNorm), layer(LayerType::Relu),
-                         layer(LayerType::Conv2d, 7, 3, 1), layer(LayerType::Gelu), layer(LayerType::Add),
-                         layer(LayerType::MaxPool, 0, 2), layer(LayerType::AveragePool, 0, 2),
-                         layer(LayerType::Flatten), layer(LayerType::Dropout), layer(LayerType::Linear, 19),
-                         layer(LayerType::Tanh), layer(LayerType::Linear, 13), layer(LayerType::Relu),
-                         layer(LayerType::Linear)}};
+    NetworkSpec spec = {{layer(LayerType::Conv2d, 7, 3, 1), layer(LayerType::BatchNorm),
+                         layer(LayerType::Relu), layer(LayerType::Conv2d, 7, 3, 1), layer(LayerType::Gelu),
+                         layer(LayerType::Add), layer(LayerType::MaxPool, 0, 2),
+                         layer(LayerType::AveragePool, 0, 2), layer(LayerType::Flatten),
+                         layer(LayerType::Dropout), layer(LayerType::Linear, 19), layer(LayerType::Tanh),
+                         layer(LayerType::Linear, 13), layer(LayerType::Relu), layer(LayerType::Linear)}};
     spec.layers[2].name = "first";
     spec.layers[5].with = "first";
     return spec;
@@ -154,7 +154,8 @@ struct Outcome
     bool operator==(const Outcome &) const = default;
 };
 
-Outcome trained(Backend &backend, const NetworkSpec &spec, const Shape &picture, std::int64_t batch, bool isOneCall)
+Outcome trained(Backend &backend, const NetworkSpec &spec, const Shape &picture, std::int64_t batch,
+                bool isOneCall)
 {
     TrainingOptions options;
     options.rule.averageDecay = 0.9f;
@@ -320,7 +321,8 @@ void BackendTest::nanPassesThroughEveryLayer()
     QFETCH(QString, name);
     const auto backend = backendNamed(name);
     const Window window = {1, 2, 2, 2, 2, 0}, padded = {1, 2, 2, 2, 2, 1};
-    const Tensor w = filled(*backend, {1, 4}, {1, -1, 1, -1}), kernel = filled(*backend, {1, 1, 2, 2}, {1, -1, 1, -1});
+    const Tensor w = filled(*backend, {1, 4}, {1, -1, 1, -1}),
+                 kernel = filled(*backend, {1, 1, 2, 2}, {1, -1, 1, -1});
     const Tensor none = filled(*backend, {1}, {0}), one = filled(*backend, {1}, {1});
     for (const std::size_t place : {0, 1, 2, 3}) {
         // Beside values that are larger and smaller, in each place of a window
@@ -340,7 +342,8 @@ void BackendTest::nanPassesThroughEveryLayer()
         QVERIFY2(reaches(ops::MaxPool{window, &x, &single}, single, 0), qPrintable(QString::number(place)));
         QVERIFY(reaches(ops::MaxPool{padded, &x, &four}, four, place));
         QVERIFY(reaches(ops::AveragePool{window, &x, &single}, single, 0));
-        for (const Activation activation : {Activation::None, Activation::Relu, Activation::Gelu, Activation::Tanh})
+        for (const Activation activation :
+             {Activation::None, Activation::Relu, Activation::Gelu, Activation::Tanh})
             QVERIFY2(reaches(ops::Activate{activation, &x, &y}, y, place),
                      qPrintable(QString::number(static_cast<int>(activation))));
         QVERIFY(reaches(ops::Dropout{0, 1, &x, &y}, y, place));
@@ -383,7 +386,8 @@ void BackendTest::nanReachesTheLoss()
         });
         QVERIFY2(std::isnan(loss), parameter.name.c_str());
         for (const auto &other : network.parameters()) // as they were, for the next one
-            backend->upload(std::vector<float>(static_cast<std::size_t>(other->value.count()), 0.5f), other->value);
+            backend->upload(std::vector<float>(static_cast<std::size_t>(other->value.count()), 0.5f),
+                            other->value);
     }
 }
 
@@ -404,8 +408,9 @@ void BackendTest::hugeLogitsStayFinite()
     test::run(*backend, {ops::SoftmaxCrossEntropy{&samples, &logits, &losses, &gradient}}, {indices, 1, 0});
     QCOMPARE(test::valuesOf(*backend, losses)[0], 0.0f);
     QVERIFY(std::abs(test::valuesOf(*backend, gradient)[0]) < 1e-6f);
-    test::run(*backend, {ops::SoftmaxPrediction{&samples, &logits, &losses, &probabilities}}, {indices, 1, 0});
-    QCOMPARE(test::valuesOf(*backend, probabilities), (std::vector<float>{1, 0}));
+    test::run(*backend, {ops::SoftmaxPrediction{&samples, &logits, &losses, &probabilities}},
+              {indices, 1, 0});
+    QVERIFY(test::difference(test::valuesOf(*backend, probabilities), {1, 0}, 1e-30).empty());
     QCOMPARE(test::valuesOf(*backend, losses)[0], 0.0f);
 }
 
@@ -477,8 +482,8 @@ void BackendTest::shapesAreCheckedFirst()
     Tensor y = activations(*backend, {4, 8});
     const ops::LinearForward right = {&w, &b, &x, &y};
     QVERIFY(backend->compile({right}));
-    QVERIFY_THROWS_EXCEPTION(std::invalid_argument,
-                             static_cast<void>(backend->compile({right, ops::LinearForward{&w, &b, &wrong, &y}})));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, static_cast<void>(backend->compile(
+                                                        {right, ops::LinearForward{&w, &b, &wrong, &y}})));
     QVERIFY_THROWS_EXCEPTION(std::invalid_argument,
                              static_cast<void>(backend->compile({ops::LinearForward{&w, nullptr, &x, &y}})));
 }
@@ -498,10 +503,14 @@ void BackendTest::complaintsNameOperationAndOperand()
         {ops::LinearForward{nullptr, &t.b, &t.flat, &t.y}, "LinearForward: no weights"},
         {ops::LinearForward{&t.w, &t.b, &t.inRows, &t.y},
          "LinearForward: input [32, 5] is laid out in rows, not in samples"},
-        {ops::LinearForward{&t.w, &t.b, &t.flat, &t.y, Activation::Tanh}, "LinearForward: only ReLU can be part of it"},
-        {ops::LinearInputGradient{&t.w, &t.y, &t.y, &t.flat}, "LinearInputGradient: mask is [3, 5], not [32, 5]"},
-        {ops::LinearWeights{&t.flat, &t.y, &t.trained, &t.bare, adam}, "LinearWeights: weights has no second moment"},
-        {ops::LinearWeights{&t.flat, &t.y, &t.trained, &t.bare, averaged}, "LinearWeights: weights has no average"},
+        {ops::LinearForward{&t.w, &t.b, &t.flat, &t.y, Activation::Tanh},
+         "LinearForward: only ReLU can be part of it"},
+        {ops::LinearInputGradient{&t.w, &t.y, &t.y, &t.flat},
+         "LinearInputGradient: mask is [3, 5], not [32, 5]"},
+        {ops::LinearWeights{&t.flat, &t.y, &t.trained, &t.bare, adam},
+         "LinearWeights: weights has no second moment"},
+        {ops::LinearWeights{&t.flat, &t.y, &t.trained, &t.bare, averaged},
+         "LinearWeights: weights has no average"},
         {ops::LinearWeights{&t.flat, &t.y, &t.trained, nullptr, {}}, "LinearWeights: no bias"},
         {ops::LinearWeights{&t.flat, &t.y, &t.stored, &t.bare, {}},
          "LinearWeights: weights: gradient is [32, 3], not [3, 32]"},
@@ -522,7 +531,8 @@ void BackendTest::complaintsNameOperationAndOperand()
         {ops::Dropout{notANumber, 0, &t.flat, &t.flat}, "Dropout: a rate of nan; it goes from 0 to below 1"},
         {ops::SoftmaxCrossEntropy{&t.samples, &t.y, &t.losses, &t.y, 1},
          "SoftmaxCrossEntropy: a smoothing of 1.000000; it goes from 0 to below 1"},
-        {ops::SoftmaxCrossEntropy{&t.samples, &t.y, &t.y, &t.y}, "SoftmaxCrossEntropy: losses is [3, 5], not [1, 5]"},
+        {ops::SoftmaxCrossEntropy{&t.samples, &t.y, &t.y, &t.y},
+         "SoftmaxCrossEntropy: losses is [3, 5], not [1, 5]"},
         {ops::Add{&t.flat, &t.other, &t.flat}, "Add: other is [32, 6], not [32, 5]"},
         {ops::ClipNorm{{&t.bare}, 1}, "ClipNorm: l2/W has no gradient"},
         {ops::ClipNorm{{}, 0}, "ClipNorm: a limit of 0.000000"},
@@ -573,7 +583,8 @@ void BackendTest::samplesMustBeWhole()
 {
     QFETCH(QString, name);
     const auto backend = backendNamed(name);
-    const auto hold = [&](std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels, const Shape &picture) {
+    const auto hold = [&](std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels,
+                          const Shape &picture) {
         return backend->hold(std::move(pixels), std::move(labels), picture);
     };
     const Samples samples = hold(std::vector<std::uint8_t>(24), {0, 1}, {3, 2, 2});
@@ -594,7 +605,9 @@ void BackendTest::tensorsAreAlignedAndZero()
     const auto isZero = [](const float *values, std::int64_t count) {
         return std::all_of(values, values + count, [](float v) { return v == 0; });
     };
-    const auto isAligned = [](const float *values) { return reinterpret_cast<std::uintptr_t>(values) % 64 == 0; };
+    const auto isAligned = [](const float *values) {
+        return reinterpret_cast<std::uintptr_t>(values) % 64 == 0;
+    };
     for (std::int64_t r = 0; r < rows.rows(); ++r)
         QVERIFY(isAligned(rows.row(r)) && isZero(rows.row(r), rows.stride()));
 
