@@ -11,12 +11,15 @@ def scalar(value):
     return value if math.isfinite(value) else repr(value)
 
 
+def described(arrays):
+    return {key: [array.dtype.str, list(array.shape), array.tobytes("C").hex()] for key, array in arrays.items()}
+
+
 def show_npz(path):
     """Every array with its type, shape and exact bytes."""
     import numpy
     with numpy.load(path, allow_pickle=False) as archive:
-        return {key: [archive[key].dtype.str, list(archive[key].shape), archive[key].tobytes().hex()]
-                for key in archive.files}
+        return described({key: archive[key] for key in archive.files})
 
 
 def make_npz(folder):
@@ -35,8 +38,7 @@ def make_npz(folder):
     numpy.savez(folder / "plain.npz", **arrays)
     numpy.savez_compressed(folder / "packed.npz", **arrays)
     numpy.savez(folder / "objects.npz", a=numpy.array([{}], dtype=object))
-    little = {key: array.astype(array.dtype.newbyteorder("<")) for key, array in arrays.items()}
-    return {key: [array.dtype.str, list(array.shape), array.tobytes("C").hex()] for key, array in little.items()}
+    return described({key: array.astype(array.dtype.newbyteorder("<")) for key, array in arrays.items()})
 
 
 def show_events(folder):
@@ -65,8 +67,46 @@ def make_events(folder):
     return expected
 
 
+def show_safetensors(path):
+    """Arrays and metadata as the reference implementation loads them."""
+    from safetensors import safe_open
+    with safe_open(path, framework="numpy") as file:
+        return {"arrays": described({key: file.get_tensor(key) for key in file.keys()}), "metadata": file.metadata()}
+
+
+def copy_safetensors(path):
+    """The same arrays, written by the reference implementation."""
+    from safetensors.numpy import load_file, save_file
+    save_file(load_file(path), str(path) + ".copy")
+
+
+def make_safetensors(path):
+    """Every type that numpy has for it, and the float32 values of the half ones; beside it a file of booleans."""
+    import ml_dtypes
+    import numpy
+    from safetensors.numpy import save_file
+    random = numpy.random.default_rng(1)
+    arrays = {
+        "conv/W": random.standard_normal((20, 1, 5, 5)).astype("<f4"),
+        "double": random.standard_normal((3, 4, 5)),
+        "scalar": numpy.array(3, "<i4"),
+        "none": numpy.zeros((0, 3), "|u1"),
+        "large": numpy.array([2**63 + 1], "<u8"),
+        "long": numpy.array([-1], "<i8"),
+        "half": numpy.arange(1 << 16, dtype="<u2").view("<f2"),
+        "brain": numpy.arange(1 << 16, dtype="<u2").view(ml_dtypes.bfloat16),
+    }
+    for key in ("half", "brain"):  # NaNs have many bit patterns: the readers need not agree on those
+        arrays[key] = arrays[key][~numpy.isnan(arrays[key].astype("<f4"))]
+    save_file(arrays, str(path), metadata={"format": "np", "città": "Forlì"})
+    save_file({"mask": numpy.ones(3, bool)}, str(path) + ".bool")
+    return described({key: array.astype("<f4") if key in ("half", "brain") else array for key, array in arrays.items()})
+
+
 if __name__ == "__main__":
-    actions = {"show-npz": show_npz, "make-npz": make_npz, "show-events": show_events, "make-events": make_events}
+    actions = {"show-npz": show_npz, "make-npz": make_npz, "show-events": show_events, "make-events": make_events,
+               "show-safetensors": show_safetensors, "copy-safetensors": copy_safetensors,
+               "make-safetensors": make_safetensors}
     try:
         print(json.dumps(actions[sys.argv[1]](pathlib.Path(sys.argv[2]))))
     except ImportError as error:
