@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/file.h"
+#include "core/formats/npz/npz.h"
+#include "core/formats/onnx/onnx.h"
 #include "core/formats/safetensors/safetensors.h"
+#include "tests/core/formats/convnet.h"
 #include "tests/core/formats/peer.h"
 #include "tests/support/testcase.h"
 
@@ -75,6 +78,67 @@ private Q_SLOTS:
         const auto booleans = readSafetensors(path.string() + ".bool");
         QVERIFY(!booleans);
         QVERIFY(booleans.error().what.find("“BOOL”") != std::string::npos);
+    }
+
+    void onnxReadsOurs()
+    {
+        const ConvNet net;
+        const fs::path path = m_root / "ours.onnx";
+        QVERIFY_RESULT(writeOnnx(path, net.model()));
+        const Answer answer = ask(u"show-onnx"_s, path);
+        ANSWER_OR_SKIP(answer, "onnx");
+        QVERIFY(shown(answer.document[u"weights"_s].toObject()) == shown(net.model().initializers));
+        QVERIFY2(answer.document[u"sameBytes"_s].toBool(), "onnx would write other bytes");
+        const QJsonArray nodes = answer.document[u"nodes"_s].toArray();
+        QCOMPARE(std::size_t(nodes.size()), net.model().nodes.size());
+        QCOMPARE(QJsonDocument(nodes[0].toArray()).toJson(QJsonDocument::Compact),
+                 "[\"Conv\",\"conv1\",[\"x\",\"conv1/W\",\"conv1/b\"],[\"conv1\"],"
+                 "{\"kernel_shape\":[3,3],\"pads\":[1,1,1,1],\"strides\":[1,1]}]");
+        QCOMPARE(shown(answer.document[u"metadata"_s].toObject()), shown(QJsonObject{{u"recipe"_s, u"test"_s}}));
+    }
+
+    void onnxruntimeAgreesWithPlainArithmetic()
+    {
+        const ConvNet net;
+        const fs::path path = m_root / "run.onnx";
+        QVERIFY_RESULT(writeOnnx(path, net.model()));
+        QVERIFY_RESULT(writeNpz(path.string() + ".npz", {{"x", net.input()}}));
+        const Answer answer = ask(u"run-onnx"_s, path);
+        ANSWER_OR_SKIP(answer, "onnxruntime");
+        const std::vector<double> expected = net.forward();
+        QCOMPARE(answer.document.object().size(), 2);
+        for (const QString &level : answer.document.object().keys()) {
+            const QJsonArray output = answer.document[level].toArray();
+            QCOMPARE(output.at(0).toString(), u"<f4"_s);
+            const QByteArray bytes = QByteArray::fromHex(output.at(2).toString().toLatin1());
+            QCOMPARE(std::size_t(bytes.size()), expected.size() * sizeof(float));
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                float value = 0;
+                std::memcpy(&value, bytes.constData() + i * sizeof value, sizeof value);
+                const double difference = std::abs(double{value} - expected[i]);
+                QVERIFY2(difference <= 2e-6, qPrintable(u"%1: %2 differs by %3"_s.arg(level).arg(i).arg(difference)));
+            }
+        }
+    }
+
+    void weReadTheirOnnx()
+    {
+        const fs::path path = m_root / "theirs.onnx";
+        const Answer answer = ask(u"make-onnx"_s, path);
+        ANSWER_OR_SKIP(answer, "onnx");
+        QCOMPARE(answer.document.object().size(), 16);
+        const auto model = readOnnx(path);
+        QVERIFY_RESULT(model);
+        QVERIFY(shown(answer.document.object()) == shown(model->initializers));
+        QCOMPARE(model->opset, std::int64_t{20});
+        QCOMPARE(model->producerName, std::string("helper"));
+        QCOMPARE(model->metadata, (std::map<std::string, std::string>{{"recipe", "città"}}));
+        QCOMPARE(model->nodes.size(), std::size_t{2});
+        QVERIFY((model->nodes[0].attributes == std::map<std::string, OnnxAttribute>{{"alpha", 0.5f}, {"transB", 1}}));
+        QVERIFY((model->inputs.at(0).shape == std::vector<OnnxDimension>{"N", 2ull}));
+        const auto elsewhere = readOnnx(path.string() + ".external");
+        QVERIFY(!elsewhere);
+        QVERIFY(elsewhere.error().what.find("“weights.bin”") != std::string::npos);
     }
 
 private:
