@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from comparison import peers
+from comparison import mnist, peers
 
 TIME_LIMIT = 900  # seconds for one run
 SEARCH_TIME_LIMIT = 120  # what takes longer is no candidate for the fastest
@@ -28,8 +28,11 @@ class Comparison:
     """Every run is appended to `records`, a file of JSON lines, from which the report is made."""
 
     def __init__(self, trainer, data, folder, plan, records, tell):
-        self.trainer, self.data, self.folder, self.plan, self.tell = trainer, data, folder, plan, tell
+        self.trainer, self.source, self.folder, self.plan, self.tell = trainer, data, folder, plan, tell
         self.records = open(records, "w", encoding="utf-8")
+
+    def data(self, images):
+        return mnist.subset(self.source, os.path.join(self.folder, "data"), images)
 
     def keep(self, record):
         self.records.write(json.dumps(record) + "\n")
@@ -56,9 +59,10 @@ class Comparison:
                     images, epochs = self.plan.images(peer, net), self.plan.epochs[net]
                     about = {"kind": "round", "net": net, "threads": threads, "peer": peer.key, "round": round_number,
                              "images": images, "epochs": epochs}
-                    self.keep({**about, "program": "bottega", **self.run_ours(net, threads, images, epochs)})
+                    data = self.data(images)
+                    self.keep({**about, "program": "bottega", **self.run_ours(net, threads, data, epochs)})
                     self.keep({**about, "program": "peer", "variant": choice[0], "setting": choice[1].name,
-                               **self.run_peer(peer, net, *choice, images, epochs)})
+                               **self.run_peer(peer, net, *choice, data, epochs)})
 
     def search(self, peer, net, threads):
         """The fastest (variant, setting): settings are compared with the first variant, then variants in the best."""
@@ -70,7 +74,8 @@ class Comparison:
         def speed(variant, setting):
             if (variant, setting.name) not in tried:
                 images = min(SEARCH_IMAGES[net], self.plan.images(peer, net) or SEARCH_IMAGES[net])
-                result = self.run_peer(peer, net, variant, setting, images, self.plan.search_epochs, SEARCH_TIME_LIMIT)
+                result = self.run_peer(peer, net, variant, setting, self.data(images), self.plan.search_epochs,
+                                       SEARCH_TIME_LIMIT)
                 tried[variant, setting.name] = max(result["imagesPerSecond"], default=0)
                 self.keep({"kind": "search", "net": net, "threads": threads, "peer": peer.key, "variant": variant,
                            "setting": setting.name, "images": images, **result})
@@ -80,16 +85,16 @@ class Comparison:
         variant = max(variants, key=lambda candidate: speed(candidate, setting))
         return (variant, setting) if tried[variant, setting.name] else None
 
-    def run_peer(self, peer, net, variant, setting, images, epochs, limit=TIME_LIMIT):
-        command = [*peer.command(variant), "--net", net, "--threads", str(setting.threads), "--data", self.data,
-                   "--epochs", str(epochs), "--images", str(images)]
+    def run_peer(self, peer, net, variant, setting, data, epochs, limit=TIME_LIMIT):
+        command = [*peer.command(variant), "--net", net, "--threads", str(setting.threads), "--data", data,
+                   "--epochs", str(epochs)]
         result = started(command, peer.environment(setting), limit)
         self.tell(f"  {net}, {peer.name}, {variant}, {setting.name}: {spoken(result)}")
         return result
 
-    def run_ours(self, net, threads, images, epochs):
+    def run_ours(self, net, threads, data, epochs):
         with tempfile.TemporaryDirectory() as outputs:
-            command = [self.trainer, "--recipe", "mnist-" + net, "--data", self.data, "--epochs", str(epochs),
+            command = [self.trainer, "--recipe", "mnist-" + net, "--data", data, "--epochs", str(epochs),
                        "--output_dir", outputs, "--json"]
             done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
         if done.returncode:

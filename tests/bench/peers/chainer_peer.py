@@ -49,7 +49,7 @@ def main():
     args = common.arguments(["slice", "index", "updater"])
     chainer.global_config.dtype = np.float32
     np.random.seed(1)
-    pixels, labels = common.read_split(args.data, "train", args.images)
+    pixels, labels = common.read_split(args.data, "train")
     x, y = common.as_input(pixels, args.net), labels.astype(np.int32)
     count = len(y)
     model = L.Classifier(Mlp() if args.net == "mlp" else Cnn())

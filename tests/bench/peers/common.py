@@ -22,7 +22,6 @@ def arguments(variants):
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--data", required=True, help="folder with the four IDX files, plain")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--images", type=int, default=0, help="only the first so many; 0: all")
     parser.add_argument("--variant", choices=variants, default=variants[0])
     return parser.parse_args()
 
@@ -34,11 +33,10 @@ def read_idx(path):
         return np.frombuffer(file.read(), np.uint8).reshape(shape)
 
 
-def read_split(folder, split, images=0):
+def read_split(folder, split):
     """Pixels [N, 28, 28] and labels [N], both uint8."""
-    end = images or None
-    return (read_idx(os.path.join(folder, split + "-images-idx3-ubyte"))[:end],
-            read_idx(os.path.join(folder, split + "-labels-idx1-ubyte"))[:end])
+    return (read_idx(os.path.join(folder, split + "-images-idx3-ubyte")),
+            read_idx(os.path.join(folder, split + "-labels-idx1-ubyte")))
 
 
 def as_input(pixels, net):

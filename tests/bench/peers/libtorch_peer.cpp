@@ -37,7 +37,7 @@ void run(const peer::Arguments &arguments)
     at::globalContext().setFlushDenormal(true);
     torch::manual_seed(1);
     const bool isMlp = arguments.net == "mlp";
-    peer::Split train = peer::readSplit(arguments.data, "train", arguments.images);
+    peer::Split train = peer::readSplit(arguments.data, "train");
     torch::Tensor x = inputs(train, isMlp);
     const torch::Tensor y = targets(train);
     torch::nn::Sequential model = makeModel(isMlp);

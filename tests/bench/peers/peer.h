@@ -25,7 +25,6 @@ struct Arguments
     std::string variant;
     int threads = 1;
     int epochs = 3;
-    std::size_t images = 0; // 0: all
 
     Arguments(int argc, char **argv)
     {
@@ -41,13 +40,11 @@ struct Arguments
                 threads = std::stoi(value);
             else if (name == "--epochs")
                 epochs = std::stoi(value);
-            else if (name == "--images")
-                images = std::stoul(value);
             else
                 throw std::invalid_argument(name);
         }
         if (data.empty() || (net != "mlp" && net != "cnn"))
-            throw std::invalid_argument("--net mlp|cnn --threads T --data DIR --epochs E --images N --variant V");
+            throw std::invalid_argument("--net mlp|cnn --threads T --data DIR --epochs E --variant V");
     }
 };
 
@@ -66,15 +63,10 @@ inline std::vector<std::uint8_t> readIdx(const std::string &path, std::size_t he
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-inline Split readSplit(const std::string &folder, const std::string &split, std::size_t images = 0)
+inline Split readSplit(const std::string &folder, const std::string &split)
 {
-    Split read = {readIdx(folder + "/" + split + "-images-idx3-ubyte", 16),
-                  readIdx(folder + "/" + split + "-labels-idx1-ubyte", 8)};
-    if (images && images < read.count()) {
-        read.pixels.resize(images * 784);
-        read.labels.resize(images);
-    }
-    return read;
+    return {readIdx(folder + "/" + split + "-images-idx3-ubyte", 16),
+            readIdx(folder + "/" + split + "-labels-idx1-ubyte", 8)};
 }
 
 using Clock = std::chrono::steady_clock;

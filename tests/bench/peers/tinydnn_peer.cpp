@@ -56,7 +56,7 @@ std::size_t countRight(network<sequential> &model, const peer::Split &test)
 
 void run(const peer::Arguments &arguments)
 {
-    const peer::Split train = peer::readSplit(arguments.data, "train", arguments.images);
+    const peer::Split train = peer::readSplit(arguments.data, "train");
     std::vector<vec_t> x(train.count());
     std::vector<label_t> y(train.count());
     std::vector<std::size_t> order(train.count());

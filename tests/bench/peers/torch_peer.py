@@ -72,7 +72,7 @@ def main():
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(not is_loader)
     torch.manual_seed(1)
-    pixels, labels = common.read_split(args.data, "train", args.images)
+    pixels, labels = common.read_split(args.data, "train")
     count = len(labels)
     x = torch.from_numpy(common.as_input(pixels, args.net))
     y = torch.from_numpy(labels.astype(np.int64))
