@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/idx/idx.h"
 
+#include "core/base/checkedproduct.h"
 #include "core/base/file.h"
 #include "core/formats/idx/gzipfile.h"
 
@@ -8,7 +9,6 @@
 #include <array>
 #include <functional>
 #include <memory>
-#include <optional>
 
 namespace bottega {
 
@@ -33,16 +33,6 @@ tl::unexpected<Error> corrupt(std::string what, const fs::path &path)
 std::uint64_t headerBytes(const std::vector<std::uint32_t> &shape)
 {
     return 4 + 4 * shape.size();
-}
-
-std::optional<std::uint64_t> valueCount(const std::vector<std::uint32_t> &shape)
-{
-    std::uint64_t count = 1;
-    for (const std::uint32_t length : shape) {
-        if (__builtin_mul_overflow(count, std::uint64_t{length}, &count))
-            return {};
-    }
-    return count;
 }
 
 Result<void> readExactly(const Source &source, std::span<std::uint8_t> buffer, const fs::path &path)
@@ -89,7 +79,7 @@ Result<Promise> readPromise(const Source &source, std::uint64_t fileBytes, bool 
     auto shape = readShape(source, path);
     if (!shape)
         return fail(shape.error());
-    const auto values = valueCount(*shape);
+    const auto values = checkedProduct(*shape);
     if (!values || *values > maximumValues)
         return corrupt("The IDX file claims more values than any file can hold", path);
     const std::uint64_t unpacked = headerBytes(*shape) + *values;

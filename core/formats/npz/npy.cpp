@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/npz/npy.h"
 
+#include "core/base/checkedproduct.h"
 #include "core/base/safename.h"
 #include "core/formats/npz/npyheader.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
 
 namespace bottega {
 
@@ -48,17 +48,6 @@ const TypeEntry *findType(std::string_view description)
     });
     const bool needsOrder = found != typeTable.end() && found->itemSize > 1;
     return found == typeTable.end() || (needsOrder && description.front() == '|') ? nullptr : &*found;
-}
-
-/// Product of shape and item size, or nothing where it overflows.
-std::optional<std::uint64_t> byteCount(const std::vector<std::uint64_t> &shape, std::uint64_t itemSize)
-{
-    std::uint64_t bytes = itemSize;
-    for (const std::uint64_t length : shape) {
-        if (__builtin_mul_overflow(bytes, length, &bytes))
-            return {};
-    }
-    return bytes;
 }
 
 void swapBytes(std::string &bytes, std::uint64_t itemSize)
@@ -202,7 +191,7 @@ Result<NpyArray> decodeNpy(std::string bytes, const std::string &where)
     if (!type)
         return fail(type.error());
     const std::uint64_t itemSize = (*type)->itemSize;
-    const auto expected = byteCount(header->shape, itemSize);
+    const auto expected = checkedProduct(header->shape, itemSize);
     bytes.erase(0, found->first);
     if (!expected || *expected != bytes.size())
         return fail(refusal(ErrorCode::Corrupt, "The NumPy array has " + std::to_string(bytes.size()) +

@@ -17,6 +17,12 @@ constexpr std::uint64_t chunkBytes = std::uint64_t{1} << 20;
 constexpr std::size_t maximumTags = 1'000'000;
 constexpr std::uint64_t maximumTagBytes = std::uint64_t{64} << 20;
 
+/// By how much a limit is above what was used of it.
+std::uint64_t excess(std::uint64_t limit, std::uint64_t used)
+{
+    return limit > used ? limit - used : 0;
+}
+
 } // namespace
 
 /// The part of the file that lies in memory, from the reader's offset on.
@@ -86,8 +92,8 @@ Result<bool> EventReader::read(std::vector<ScalarPoint> &points, std::uint64_t m
             m_seen.size = m_offset;
             return m_offset < size;
         }
-        const std::uint64_t left = maximumBytes > done ? maximumBytes - done : 0;
-        if (auto filled = window.fill(wanted, std::min(left, chunkBytes)); !filled)
+        const std::uint64_t atMost = std::min({excess(maximumBytes, done), excess(size, m_offset), chunkBytes});
+        if (auto filled = window.fill(wanted, atMost); !filled)
             return fail(filled.error());
         if (window.rest().size() < wanted)
             break;

@@ -2,7 +2,7 @@
 #include "core/formats/tfevents/record.h"
 
 #include "core/base/crc32c.h"
-#include "core/formats/tfevents/wire.h"
+#include "core/formats/protobuf/wire.h"
 
 #include <cstring>
 

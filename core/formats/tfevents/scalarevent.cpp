@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/tfevents/scalarevent.h"
 
-#include "core/formats/tfevents/wire.h"
+#include "core/formats/protobuf/wire.h"
 
 #include <cmath>
 #include <cstring>
@@ -55,8 +55,7 @@ std::string encodeValue(const ScalarValue &scalar, std::uint64_t sequence)
     wire::putBytes(out, value::tag, scalar.tag);
     wire::putKey(out, value::simpleValue, Type::Fixed32);
     wire::putFixed(out, rounded);
-    wire::putKey(out, value::sequence, Type::Varint);
-    wire::putVarint(out, sequence);
+    wire::putNumber(out, value::sequence, sequence);
     if (!std::isnan(scalar.value) && static_cast<double>(rounded) != scalar.value) {
         wire::putKey(out, value::exact, Type::Fixed64);
         wire::putFixed(out, scalar.value);
@@ -193,8 +192,7 @@ std::string encodeScalars(double wallTime, std::int64_t step, const std::vector<
         wire::putBytes(content, summary::value, encodeValue(scalar, firstSequence++));
     std::string out;
     putWallTime(out, wallTime);
-    wire::putKey(out, event::step, Type::Varint);
-    wire::putVarint(out, static_cast<std::uint64_t>(step));
+    wire::putNumber(out, event::step, static_cast<std::uint64_t>(step));
     wire::putBytes(out, event::summary, content);
     return out;
 }

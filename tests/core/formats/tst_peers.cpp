@@ -2,65 +2,27 @@
 #include "core/formats/npz/npz.h"
 #include "core/formats/tfevents/eventreader.h"
 #include "core/formats/tfevents/eventwriter.h"
+#include "tests/core/formats/peer.h"
 #include "tests/support/testcase.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 
 #include <cmath>
 #include <limits>
 
 using namespace bottega;
+using namespace bottega::test;
 using namespace Qt::StringLiterals;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Answer
-{
-    int exitCode = -1;
-    QJsonDocument document;
-    QByteArray messages;
-};
-
 Answer ask(const QString &action, const fs::path &path)
 {
-    QString python = qEnvironmentVariable("BOTTEGA_PEER_PYTHON");
-    if (python.isEmpty())
-        python = u"python3"_s;
-    QProcess process;
-    process.start(python, {QStringLiteral(BOTTEGA_SOURCE_DIR "/tests/core/formats/peers.py"), action,
-                           QString::fromStdString(path.string())});
-    Answer answer;
-    if (!process.waitForFinished(120'000))
-        return answer;
-    answer.exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-    answer.document = QJsonDocument::fromJson(process.readAllStandardOutput());
-    answer.messages = process.readAllStandardError();
-    return answer;
-}
-
-QJsonObject described(const NpzArrays &arrays)
-{
-    QJsonObject all;
-    for (const auto &[key, array] : arrays) {
-        QJsonArray shape;
-        for (const std::uint64_t length : array.shape)
-            shape.append(static_cast<qint64>(length));
-        const std::string_view type = npyTypeName(array.type);
-        all.insert(QString::fromStdString(key),
-                   QJsonArray{QLatin1String(type.data(), static_cast<qsizetype>(type.size())), shape,
-                              QString::fromLatin1(QByteArray::fromStdString(array.bytes).toHex())});
-    }
-    return all;
-}
-
-QByteArray shown(const QJsonObject &object)
-{
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return askPeer("BOTTEGA_PEER_PYTHON", action, path);
 }
 
 double numberOf(const QJsonValue &value)
@@ -75,13 +37,8 @@ double numberOf(const QJsonValue &value)
 
 } // namespace
 
-#define ASK_OR_SKIP(answer, what)                                                                                      \
-    if ((answer).exitCode == 77 || (answer).exitCode == -1)                                                            \
-        QSKIP("NOT TESTED: " what " is missing; set BOTTEGA_PEER_PYTHON to a Python that has it");                     \
-    QVERIFY2((answer).exitCode == 0, (answer).messages.constData())
-
 /// Our files in the hands of the programs that everybody has, and theirs in ours.
-class TestPeers : public test::TestCase
+class TestPeers : public TestCase
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -102,19 +59,19 @@ private Q_SLOTS:
         const fs::path path = m_root / "ours.npz";
         QVERIFY_RESULT(writeNpz(path, arrays));
         const Answer answer = ask(u"show-npz"_s, path);
-        ASK_OR_SKIP(answer, "numpy");
-        QVERIFY(shown(answer.document.object()) == shown(described(arrays)));
+        ANSWER_OR_SKIP(answer, "numpy");
+        QVERIFY(shown(answer.document.object()) == shown(arrays));
     }
 
     void weReadNumpys()
     {
         const Answer answer = ask(u"make-npz"_s, m_root);
-        ASK_OR_SKIP(answer, "numpy");
+        ANSWER_OR_SKIP(answer, "numpy");
         QCOMPARE(answer.document.object().size(), 7);
         for (const char *name : {"plain.npz", "packed.npz"}) {
             const auto arrays = readNpz(m_root / name);
             QVERIFY_RESULT(arrays);
-            QVERIFY2(shown(described(*arrays)) == shown(answer.document.object()), name);
+            QVERIFY2(shown(*arrays) == shown(answer.document.object()), name);
         }
         const auto objects = readNpz(m_root / "objects.npz");
         QVERIFY(!objects);
@@ -135,7 +92,7 @@ private Q_SLOTS:
                                                      {"special", special[std::size_t(step) % special.size()]}}));
         }
         const Answer answer = ask(u"show-events"_s, folder);
-        ASK_OR_SKIP(answer, "TensorBoard");
+        ANSWER_OR_SKIP(answer, "TensorBoard");
         EventReader reader(fs::directory_iterator(folder)->path());
         std::vector<ScalarPoint> points;
         QVERIFY_RESULT(reader.read(points));
@@ -160,7 +117,7 @@ private Q_SLOTS:
         const fs::path folder = m_root / "theirs";
         fs::create_directory(folder);
         const Answer answer = ask(u"make-events"_s, folder);
-        ASK_OR_SKIP(answer, "TensorBoard");
+        ANSWER_OR_SKIP(answer, "TensorBoard");
         EventReader reader(fs::directory_iterator(folder)->path());
         std::vector<ScalarPoint> points;
         QVERIFY_RESULT(reader.read(points));

@@ -5,7 +5,7 @@
 #include "core/formats/tfevents/eventreader.h"
 #include "core/formats/tfevents/eventwriter.h"
 #include "core/formats/tfevents/record.h"
-#include "core/formats/tfevents/wire.h"
+#include "core/formats/protobuf/wire.h"
 #include "tests/core/base/smalldisk.h"
 #include "tests/support/testcase.h"
 

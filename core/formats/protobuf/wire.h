@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-/// The little of protobuf's wire format that event files need. Byte order: little endian hosts, as all our targets are.
+/// The little of protobuf's wire format that our formats need. Byte order: little endian hosts, as all our targets are.
 namespace bottega::wire {
 
 enum class Type : std::uint8_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
@@ -39,6 +39,27 @@ inline void putBytes(std::string &out, std::uint32_t field, std::string_view byt
     out += bytes;
 }
 
+inline void putNumber(std::string &out, std::uint32_t field, std::uint64_t value)
+{
+    putKey(out, field, Type::Varint);
+    putVarint(out, value);
+}
+
+/// Takes a varint off the front of `rest`, which stays as it is where none stands there.
+[[nodiscard]] inline bool takeVarint(std::string_view &rest, std::uint64_t &value)
+{
+    value = 0;
+    for (std::size_t i = 0; i < rest.size() && i < 10; ++i) {
+        const auto byte = static_cast<unsigned char>(rest[i]);
+        value |= static_cast<std::uint64_t>(byte & 0x7F) << (7 * i);
+        if (byte < 0x80) {
+            rest.remove_prefix(i + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
 /// One field of a message. `number` holds varints and fixed values as they stand, `bytes` borrows from the message.
 struct Field
 {
@@ -63,27 +84,12 @@ public:
     [[nodiscard]] bool isSound() const { return m_sound; }
 
 private:
-    bool varint(std::uint64_t &value);
     bool fixed(std::uint64_t &value, std::size_t size);
     bool length(std::string_view &bytes);
 
     std::string_view m_rest;
     bool m_sound = true;
 };
-
-inline bool Reader::varint(std::uint64_t &value)
-{
-    value = 0;
-    for (std::size_t i = 0; i < m_rest.size() && i < 10; ++i) {
-        const auto byte = static_cast<unsigned char>(m_rest[i]);
-        value |= static_cast<std::uint64_t>(byte & 0x7F) << (7 * i);
-        if (byte < 0x80) {
-            m_rest.remove_prefix(i + 1);
-            return true;
-        }
-    }
-    return false;
-}
 
 inline bool Reader::fixed(std::uint64_t &value, std::size_t size)
 {
@@ -98,7 +104,7 @@ inline bool Reader::fixed(std::uint64_t &value, std::size_t size)
 inline bool Reader::length(std::string_view &bytes)
 {
     std::uint64_t size = 0;
-    if (!varint(size) || size > m_rest.size())
+    if (!takeVarint(m_rest, size) || size > m_rest.size())
         return false;
     bytes = m_rest.substr(0, size);
     m_rest.remove_prefix(size);
@@ -110,13 +116,13 @@ inline bool Reader::next(Field &field)
     std::uint64_t key = 0;
     if (m_rest.empty())
         return false;
-    m_sound = varint(key) && (key >> 3) > 0 && (key >> 3) < (1u << 29);
+    m_sound = takeVarint(m_rest, key) && (key >> 3) > 0 && (key >> 3) < (1u << 29);
     if (!m_sound)
         return false;
     field.id = static_cast<std::uint32_t>(key >> 3);
     field.type = static_cast<Type>(key & 7);
     switch (field.type) {
-    case Type::Varint: return m_sound = varint(field.number);
+    case Type::Varint: return m_sound = takeVarint(m_rest, field.number);
     case Type::Fixed64: return m_sound = fixed(field.number, 8);
     case Type::Bytes: return m_sound = length(field.bytes);
     case Type::Fixed32: return m_sound = fixed(field.number, 4);
