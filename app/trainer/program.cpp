@@ -65,7 +65,7 @@ Result<engine::TrainJob> makeJob(const Options &options)
     const auto params = engine::completeParams(**recipe, *given);
     if (!params)
         return fail(params.error());
-    return engine::TrainJob{*recipe, *params, options.data, options.runFolder, options.attempt, options.resumeFrom};
+    return engine::TrainJob{*recipe, *params, options.data, options.runFolder, options.attempt, options.resumeFrom, nullptr};
 }
 
 Json summaryToJson(const engine::TrainSummary &summary)

@@ -2,6 +2,7 @@
 #include "core/engine/checkpoint.h"
 
 #include "core/base/json.h"
+#include "core/engine/settings.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -12,7 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int currentFormat = 1;
+constexpr int currentFormat = 2;
+constexpr int oldestFormat = 1; // without optimizers to choose: their parameters had one value only
 
 tl::unexpected<Error> corrupt(const std::string &what, const fs::path &path)
 {
@@ -57,7 +59,8 @@ Json encodeState(const Checkpoint &checkpoint)
     return {{"format", currentFormat},         {"recipe", checkpoint.recipe},
             {"params", params},                {"data", checkpoint.data},
             {"step", checkpoint.step},         {"epoch", checkpoint.epoch},
-            {"bestAccuracy", checkpoint.bestAccuracy}, {"position", checkpoint.sampler.position},
+            {"bestEpoch", checkpoint.bestEpoch},       {"bestAccuracy", checkpoint.bestAccuracy},
+            {"bestLoss", checkpoint.bestLoss},         {"position", checkpoint.sampler.position},
             {"random", checkpoint.sampler.random}};
 }
 
@@ -80,7 +83,9 @@ void decodeState(const Json &state, Checkpoint &checkpoint)
     checkpoint.data = static_cast<std::uint32_t>(integerMember(state, "data"));
     checkpoint.step = integerMember(state, "step", -1);
     checkpoint.epoch = integerMember(state, "epoch", -1);
+    checkpoint.bestEpoch = integerMember(state, "bestEpoch");
     checkpoint.bestAccuracy = numberMember(state, "bestAccuracy");
+    checkpoint.bestLoss = numberMember(state, "bestLoss");
     checkpoint.sampler.position = integerMember(state, "position", -1);
     if (const auto params = state.find("params"); params != state.end() && params->is_object()) {
         for (const auto &[name, value] : params->items())
@@ -99,7 +104,8 @@ bool isConsistent(const Checkpoint &checkpoint)
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), batchSize);
     const auto isPlausible = [](std::int64_t number) { return number >= 0 && number <= largest; };
     return parsed.ec == std::errc() && isPlausible(batchSize) && isPlausible(checkpoint.step) &&
-           isPlausible(checkpoint.epoch) && isPlausible(count) && position >= 0 && position < count &&
+           isPlausible(checkpoint.epoch) && isPlausible(checkpoint.bestEpoch) &&
+           checkpoint.bestEpoch <= checkpoint.epoch && isPlausible(count) && position >= 0 && position < count &&
            checkpoint.step * batchSize == checkpoint.epoch * count + position;
 }
 
@@ -107,6 +113,32 @@ tl::unexpected<Error> cannotResume(const std::string &what, const std::string &r
 {
     return fail(ErrorCode::Usage, "The training cannot go on from this checkpoint: " + what, {},
                 "the checkpoint is untouched", remedy);
+}
+
+/// Checkpoints of earlier versions lack what had one value only: the default's.
+std::string madeWith(const Checkpoint &checkpoint, const ParamSpec &spec)
+{
+    const std::string value = checkpoint.param(spec.name);
+    return value.empty() ? spec.defaultValue : value;
+}
+
+bool isSameNetwork(const Recipe &recipe, const std::string &name, const std::string &one, const std::string &other)
+{
+    const auto first = networkOf(recipe, {{name, one}}), second = networkOf(recipe, {{name, other}});
+    return first && second && networkToJson(*first) == networkToJson(*second);
+}
+
+/// Whether a training made with one value of a parameter may go on with another.
+bool canGoOnWith(const Recipe &recipe, const ParamSpec &spec, const std::string &made, const std::string &asked)
+{
+    const auto number = [](const std::string &text) { return std::strtod(text.c_str(), nullptr); };
+    if (spec.type == ParamType::Network || spec.type == ParamType::Integers)
+        return isSameNetwork(recipe, spec.name, made, asked);
+    if (spec.name == "batchsize" || spec.name == "seed" || spec.name == "validation")
+        return number(made) == number(asked);
+    if (spec.name == "average") // there are averages to go on with, or none
+        return (number(made) > 0) == (number(asked) > 0);
+    return spec.name != "optimizer" || made == asked;
 }
 
 } // namespace
@@ -137,7 +169,8 @@ Result<Checkpoint> readCheckpoint(const fs::path &path)
     const auto json = parseJson(state->second.bytes, path.string() + ", state");
     if (!json)
         return fail(json.error());
-    if (!json->is_object() || integerMember(*json, "format") != currentFormat)
+    const std::int64_t format = json->is_object() ? integerMember(*json, "format") : 0;
+    if (format < oldestFormat || format > currentFormat)
         return corrupt("The checkpoint is of a format that this version does not know", path);
     Checkpoint checkpoint;
     decodeState(*json, checkpoint);
@@ -148,17 +181,19 @@ Result<Checkpoint> readCheckpoint(const fs::path &path)
     return checkpoint;
 }
 
-Result<void> checkResumable(const Checkpoint &checkpoint, const std::string &recipe, const Params &params,
-                            std::uint32_t data)
+Result<void> checkResumable(const Checkpoint &checkpoint, const Recipe &recipe, const Params &params, std::uint32_t data)
 {
-    if (checkpoint.recipe != recipe)
-        return cannotResume("it is of the recipe " + checkpoint.recipe + ", not " + recipe,
+    if (checkpoint.recipe != recipe.name)
+        return cannotResume("it is of the recipe " + checkpoint.recipe + ", not " + recipe.name,
                             "Use the recipe that made it");
-    for (const std::string name : {"hidden", "batchsize", "seed"}) {
-        const std::string asked = paramOf(params, name);
-        if (std::stod(asked) != std::strtod(checkpoint.param(name).c_str(), nullptr))
-            return cannotResume("it was made with " + name + "=" + checkpoint.param(name) + ", not " + asked,
-                                "Give " + name + "=" + checkpoint.param(name) + ", or start a new training");
+    for (const ParamSpec &spec : recipe.params) {
+        const std::string made = madeWith(checkpoint, spec), asked = paramOf(params, spec.name);
+        if (canGoOnWith(recipe, spec, made, asked))
+            continue;
+        if (spec.type == ParamType::Network)
+            return cannotResume("it was made with another network", "Give that network, or start a new training");
+        return cannotResume("it was made with " + spec.name + "=" + made + ", not " + asked,
+                            "Give " + spec.name + "=" + made + ", or start a new training");
     }
     if (checkpoint.data != data)
         return cannotResume("it was made with another training set", "Name the data folder that it was made with");

@@ -16,6 +16,27 @@ double ratio(std::int64_t part, std::int64_t whole)
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+Result<Dataset> readTestPart(const std::filesystem::path &folder)
+{
+    auto test = readDataset(folder, DataPart::Test);
+    if (test || test.error().code != ErrorCode::NotFound)
+        return test;
+    auto both = readDatasets(folder); // a folder of pictures
+    return both ? std::move(both->test) : test;
+}
+
+/// A checkpoint's moving averages, where it has them, are what the training validated and would have saved.
+NpzArrays withAverages(const NpzArrays &arrays)
+{
+    constexpr std::string_view prefix = "average/";
+    NpzArrays weights = arrays;
+    for (const auto &[key, array] : arrays) {
+        if (key.starts_with(prefix))
+            weights[key.substr(prefix.size())] = array;
+    }
+    return weights;
+}
+
 Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesystem::path &dataFolder,
                                      const std::function<bool()> &canceled)
 {
@@ -24,9 +45,9 @@ Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesy
         return fail(plan.error());
     CpuBackend backend(cpu::instructionSets().front(), cpu::availableThreads());
     Network network(backend, std::move(*plan));
-    if (auto loaded = network.loadWeights(weights); !loaded)
+    if (auto loaded = network.loadWeights(withAverages(weights)); !loaded)
         return fail(loaded.error());
-    auto data = readDataset(dataFolder, DataPart::Test);
+    auto data = readTestPart(dataFolder);
     if (!data)
         return fail(data.error());
     if (auto fits = checkFits(*data, elementCount(network.plan().picture), network.plan().classes); !fits)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/network.h"
 
+#include "core/engine/comm/communicator.h"
 #include "core/engine/networkfile.h"
 #include "core/engine/programbuilder.h"
 
@@ -136,16 +137,37 @@ std::vector<std::pair<std::string, Tensor *>> Network::stateOf(Parameter &parame
     return {{firstPrefix, &parameter.first}, {secondPrefix, &parameter.second}, {averagePrefix, &parameter.average}};
 }
 
+void Network::shareRunningValues()
+{
+    if (!m_options.communicator)
+        return;
+    std::size_t next = 0;
+    for (const LayerPlan &layer : m_plan.layers) {
+        for (std::size_t i = 0; i < layer.parameters.size(); ++i, ++next) {
+            if (!isRunningValue(layer, i))
+                continue;
+            Tensor &tensor = m_parameters[next]->value;
+            std::vector<float> values(static_cast<std::size_t>(tensor.count()));
+            m_backend.download(tensor, values);
+            m_options.communicator->allReduceMean(values);
+            m_backend.upload(values, tensor);
+        }
+    }
+}
+
 std::string Network::firstBrokenLayer(const Pass &pass) const
 {
-    std::size_t next = 0;
+    // The step that broke has spoilt the parameters of earlier layers too: outputs tell where it began.
     for (std::size_t i = 0; i < m_plan.layers.size(); ++i) {
-        const std::size_t end = next + m_plan.layers[i].parameters.size();
-        bool isBroken = pass.outputs[i] && !isFinite(m_backend, *pass.outputs[i]);
-        for (; next < end; ++next)
-            isBroken |= !isFinite(m_backend, m_parameters[next]->value);
-        if (isBroken)
+        if (pass.outputs[i] && !isFinite(m_backend, *pass.outputs[i]))
             return m_plan.layers[i].spec.name;
+    }
+    std::size_t next = 0;
+    for (const LayerPlan &layer : m_plan.layers) {
+        for (std::size_t i = 0; i < layer.parameters.size(); ++i, ++next) {
+            if (!isFinite(m_backend, m_parameters[next]->value))
+                return layer.spec.name;
+        }
     }
     return {};
 }

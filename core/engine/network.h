@@ -70,7 +70,11 @@ public:
     [[nodiscard]] Result<void> loadWeights(const NpzArrays &arrays);
     [[nodiscard]] Result<void> loadState(const NpzArrays &arrays);
 
-    /// Name of the first layer, in order, whose output of a pass is not finite, or whose parameters are not; empty: none.
+    /// Averages batch norm's running values over the ranks of the options' communicator: each rank sees its own samples.
+    void shareRunningValues();
+
+    /// Name of the first layer, in order, whose output of a pass is not finite, else of the first whose parameters are not;
+    /// empty: none.
     [[nodiscard]] std::string firstBrokenLayer(const Pass &pass) const;
 
 private:

@@ -228,7 +228,7 @@ Result<void> checkParam(const ParamSpec &spec, const std::string &value)
     case ParamType::Integers:
         if (!isIntegers(spec, value))
             return wrongValue(spec, value,
-                              "a list of whole numbers " + rangeText(spec) + ", such as 300,100,");
+                              "a list of whole numbers " + rangeText(spec) + " (such as 300,100)");
         break;
     case ParamType::Network:
         return checkNetwork(spec, value);

@@ -19,6 +19,7 @@ struct StepInputs
     std::span<const std::int32_t> indices; // [N] samples, as the program's batch; valid during the call
     std::int64_t number = 1;               // optimizer steps count from 1; also what dropout and augmentation draw from
     float learningRate = 0;
+    std::int64_t firstPlace = 0;           // of the first sample in the whole batch, where several ranks share it
 };
 
 /// Mean loss of each finished step of a training program, in order; asked whether to go on with the next one.

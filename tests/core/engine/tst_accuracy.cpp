@@ -50,7 +50,7 @@ std::vector<EpochReport> AccuracyTest::train(const fs::path &data)
 {
     const Recipe *recipe = findRecipe("mnist-mlp").value();
     const std::string output = m_folder.filePath(u"outputs"_s).toStdString();
-    const TrainJob job = {recipe, completeParams(*recipe, {{"output_dir", output}}).value(), data, {}, 1, {}};
+    const TrainJob job = {recipe, completeParams(*recipe, {{"output_dir", output}}).value(), data, {}, 1, {}, nullptr};
     CpuBackend backend;
     Epochs epochs;
     const auto summary = engine::train(job, backend, epochs);

@@ -146,7 +146,7 @@ void TaskMaker::add(const ops::Dropout &op)
     const auto kernel = m_kernels.dropout;
     addSamples(*op.output, [op, kernel](const StepInputs &step, std::int64_t b) {
         kernel({op.input->block(b), op.output->block(b), op.output->features(), dropoutKey(op.seed, step.number),
-                dropoutThreshold(op.rate), static_cast<std::uint32_t>(b * Tensor::blockSize), 1 / (1 - op.rate)});
+                dropoutThreshold(op.rate), static_cast<std::uint32_t>(step.firstPlace + b * Tensor::blockSize), 1 / (1 - op.rate)});
     });
 }
 

@@ -52,7 +52,7 @@ void gatherAugmented(const ops::Gather &op, const StepInputs &step, std::int64_t
     for (std::int64_t n = 0; n < samplesOf(*op.input, b); ++n) {
         const std::int64_t place = b * blockSize + n;
         const std::int64_t index = step.indices[static_cast<std::size_t>(place)];
-        augment(op.augmentation, op.seed, step.number, place, samples.pixels.get() + index * samples.features(),
+        augment(op.augmentation, op.seed, step.number, step.firstPlace + place, samples.pixels.get() + index * samples.features(),
                 samples.channels, samples.height, samples.width, pixelScale, op.input->block(b) + n, blockSize);
     }
 }

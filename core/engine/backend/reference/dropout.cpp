@@ -12,8 +12,8 @@ void run(const ops::Dropout &op, const StepInputs &step)
     const float scale = dropoutScale(op.rate);
     for (std::int64_t n = 0; n < op.output->samples(); ++n) {
         for (std::int64_t i = 0; i < op.output->features(); ++i) {
-            const bool isGone =
-                isDropped(key, threshold, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(n));
+            const bool isGone = isDropped(key, threshold, static_cast<std::uint32_t>(i),
+                                          static_cast<std::uint32_t>(step.firstPlace + n));
             op.output->at(i, n) = isGone ? 0 : op.input->at(i, n) * scale;
         }
     }

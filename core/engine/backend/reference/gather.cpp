@@ -11,7 +11,7 @@ void run(const ops::Gather &op, const StepInputs &step)
         const std::int64_t index = step.indices[static_cast<std::size_t>(n)];
         const std::uint8_t *picture = samples.pixels.get() + index * samples.features(); // [C, H, W]
         if (op.augmentation.isActive()) {
-            augment(op.augmentation, op.seed, step.number, n, picture, samples.channels, samples.height, samples.width,
+            augment(op.augmentation, op.seed, step.number, step.firstPlace + n, picture, samples.channels, samples.height, samples.width,
                     1.0f / 255, &op.input->at(0, n), Tensor::blockSize);
             continue;
         }
