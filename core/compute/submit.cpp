@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/base/safename.h"
 #include "core/compute/devicechoice.h"
+#include "core/compute/estimate.h"
 #include "core/compute/resume.h"
 #include "core/compute/target.h"
 #include "core/run/journal.h"
@@ -45,6 +46,19 @@ Result<void> checkBatch(const Job &job)
                 "batchsize=" + batch + ": the data set " + job.data.name + " has only " +
                     std::to_string(job.data.trainCount) + " training images",
                 {}, "no run was made", "Use a batch size from 1 to " + std::to_string(job.data.trainCount));
+}
+
+/// Before anything is made, not by the trainer minutes later.
+Result<void> checkNetwork(const Job &job, const Workspace &workspace)
+{
+    const auto dataset = Datasets(workspace).find(job.data.name);
+    if (!dataset)
+        return fail(dataset.error());
+    if (auto network = networkOf(job, *dataset); !network) {
+        network.error().kept = "no run was made";
+        return fail(network.error());
+    }
+    return {};
 }
 
 /// A run that never started must say so, or it would wait for ever in every list.
@@ -92,6 +106,8 @@ Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
     if (auto valid = chooseDevice(job, request); !valid)
         return fail(valid.error());
     if (auto valid = checkBatch(job); !valid)
+        return fail(valid.error());
+    if (auto valid = checkNetwork(job, workspace); !valid)
         return fail(valid.error());
     if (auto valid = addCheckpoint(job, *resumed); !valid)
         return fail(valid.error());
