@@ -2,6 +2,7 @@
 #include "app/trainer/options.h"
 
 #include "core/base/safename.h"
+#include "core/engine/recipehelp.h"
 
 #include <charconv>
 #include <optional>
@@ -61,6 +62,13 @@ Result<void> setOption(Options &options, const std::string &name, const std::str
         if (!threads)
             return fail(threads.error());
         options.threads = *threads;
+    } else if (name == "ranks") {
+        const auto ranks = parseCount("--ranks", value);
+        if (!ranks)
+            return fail(ranks.error());
+        options.ranks = *ranks;
+    } else if (name == "preset") {
+        options.preset = value;
     } else {
         options.params.emplace_back(name, value);
     }
@@ -96,17 +104,19 @@ Result<void> parseOptions(const std::vector<std::string> &arguments, Options &op
 
 std::string helpText()
 {
-    std::string text =
+    const std::string text =
         "bottega-trainer --recipe R --data DIR [--device D] [--threads N] [--PARAMETER VALUE]… [--json]\n"
-        "                [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
+        "                [--preset P] [--ranks N] [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
         "bottega-trainer selftest [--device D]   check every operation against the reference\n"
         "bottega-trainer info [--json]           devices of this machine\n"
         "bottega-trainer --help | --version\n"
         "\n"
         "  --recipe R          what to train\n"
-        "  --data DIR          folder with the four IDX files, plain or .gz\n"
+        "  --data DIR          folder with the four IDX files, plain or .gz, or with pictures in train/CLASS/, test/CLASS/\n"
         "  --device D          auto, cpu, cpu:avx512, …, reference (default auto; 'info' lists them)\n"
         "  --threads N         threads on the CPU (default: all that may be used)\n"
+        "  --ranks N           processes that share each batch and the threads (default 1)\n"
+        "  --preset P          values of the recipe that go well together; parameters given beside it win\n"
         "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"
         "  --attempt N         which try of the run this is (default 1)\n"
         "  --resume-from FILE  checkpoint to go on from; parameters not given are taken from it\n"
@@ -114,14 +124,7 @@ std::string helpText()
         "\n"
         "Options may be written --NAME VALUE or --NAME=VALUE. An interrupt (Ctrl-C) or SIGTERM saves a checkpoint.\n"
         "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 130 and 143 stopped by a signal.\n";
-    for (const engine::Recipe &recipe : engine::recipes()) {
-        text += "\nParameters of " + recipe.name + " (" + recipe.title + "):\n";
-        for (const engine::ParamSpec &spec : recipe.params) {
-            const std::string left = "  --" + spec.name + " " + spec.defaultValue;
-            text += left + std::string(left.size() < 26 ? 26 - left.size() : 1, ' ') + spec.help + "\n";
-        }
-    }
-    return text;
+    return text + "\n" + engine::recipesHelp("--");
 }
 
 } // namespace bottega::trainer

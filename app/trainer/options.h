@@ -29,6 +29,8 @@ struct Options
     std::filesystem::path resumeFrom;
     int attempt = 1;
     int threads = 0; // of the CPU; 0: all that may be used
+    int ranks = 1;   // processes that share each batch
+    std::string preset;
     bool isJson = false;
     engine::Params params;
 };

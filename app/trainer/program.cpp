@@ -4,7 +4,9 @@
 #include "app/trainer/endrecord.h"
 #include "app/trainer/options.h"
 #include "app/trainer/progress.h"
+#include "app/trainer/ranks.h"
 #include "app/trainer/signals.h"
+#include "core/base/processors.h"
 #include "core/engine/checkpoint.h"
 #include "core/engine/guard.h"
 #include "core/engine/selftest.h"
@@ -35,9 +37,12 @@ void print(std::FILE *stream, const std::string &text)
 /// What the command line leaves open, a checkpoint decides: it knows what it was made with.
 Result<engine::Params> givenOrResumed(const Options &options, const engine::Recipe &recipe)
 {
-    engine::Params params = options.params;
-    if (options.resumeFrom.empty())
-        return params;
+    auto given = engine::withFilesRead(recipe, options.params);
+    if (given && !options.preset.empty())
+        given = engine::withPreset(recipe, options.preset, *given);
+    if (!given || options.resumeFrom.empty())
+        return given;
+    engine::Params &params = *given;
     const auto checkpoint = engine::readCheckpoint(options.resumeFrom);
     if (!checkpoint)
         return fail(checkpoint.error());
@@ -47,7 +52,7 @@ Result<engine::Params> givenOrResumed(const Options &options, const engine::Reci
         if (known != checkpoint->params.end() && std::none_of(params.begin(), params.end(), isNamed))
             params.push_back(*known);
     }
-    return params;
+    return given;
 }
 
 Result<engine::TrainJob> makeJob(const Options &options)
@@ -55,7 +60,7 @@ Result<engine::TrainJob> makeJob(const Options &options)
     if (options.recipe.empty())
         return fail(ErrorCode::Usage, "--recipe is missing", {}, {}, "'bottega-trainer --help' shows the recipes");
     if (options.data.empty())
-        return fail(ErrorCode::Usage, "--data is missing", {}, {}, "Name the folder with the four IDX files");
+        return fail(ErrorCode::Usage, "--data is missing", {}, {}, "Name the folder with the four IDX files, or with pictures");
     const auto recipe = engine::findRecipe(options.recipe);
     if (!recipe)
         return fail(recipe.error());
@@ -73,25 +78,63 @@ Json summaryToJson(const engine::TrainSummary &summary)
     Json files = Json::array();
     for (const auto &file : summary.files)
         files.push_back(file.string());
-    return {{"state", summary.isCanceled ? "Canceled" : "Completed"},
+    Json json = {{"state", summary.isCanceled ? "Canceled" : "Completed"},
+            {"stoppedEarly", summary.isStoppedEarly},
             {"epochs", summary.epochs},
             {"steps", summary.steps},
             {"accuracy", jsonNumber(summary.accuracy)},
             {"loss", jsonNumber(summary.loss)},
+            {"bestEpoch", summary.bestEpoch},
+            {"bestAccuracy", jsonNumber(summary.bestAccuracy)},
             {"seconds", summary.seconds},
             {"imagesPerSecond", summary.imagesPerSecond},
             {"files", files}};
+    if (summary.testAccuracy >= 0) {
+        json["testAccuracy"] = jsonNumber(summary.testAccuracy);
+        json["testLoss"] = jsonNumber(summary.testLoss);
+    }
+    return json;
+}
+
+std::string fixed(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4f", value);
+    return text;
 }
 
 void tell(const engine::TrainSummary &summary, bool isJson)
 {
     if (isJson)
         return print(stdout, dumpJson(summaryToJson(summary), 2) + "\n");
+    if (summary.isStoppedEarly)
+        print(stdout, "Stopped early: no better val_accuracy than " + fixed(summary.bestAccuracy) + " of epoch " +
+                          std::to_string(summary.bestEpoch) + ", whose weights are saved\n");
+    if (summary.testAccuracy >= 0)
+        print(stdout, "test_loss:" + fixed(summary.testLoss) + " test_accuracy:" + fixed(summary.testAccuracy) + "\n");
     const std::string file = summary.files.empty() ? "" : summary.files.front().string();
     if (summary.isCanceled)
         print(stdout, "Stopped after step " + std::to_string(summary.steps) + ". Go on with --resume-from " + file + "\n");
     else
         print(stdout, "Saved " + file + "\n");
+}
+
+/// One process' part of a training; only rank 0 says anything.
+Result<int> trainRank(engine::TrainJob job, const Device &device, const Options &options,
+                      engine::Communicator *communicator)
+{
+    const int threads = options.threads > 0 ? options.threads : usableProcessors();
+    const auto backend = device.open(communicator ? std::max(1, threads / options.ranks) : options.threads);
+    job.communicator = communicator;
+    const bool isFirst = !communicator || communicator->rank() == 0;
+    Progress progress(options.isJson);
+    Quiet quiet;
+    const auto summary = engine::train(job, *backend, isFirst ? static_cast<engine::TrainObserver &>(progress) : quiet);
+    if (!summary)
+        return fail(summary.error());
+    if (isFirst)
+        tell(*summary, options.isJson);
+    return summary->isCanceled ? 128 + caughtSignal() : 0;
 }
 
 Result<int> train(const Options &options, const std::vector<Device> &devices)
@@ -103,13 +146,15 @@ Result<int> train(const Options &options, const std::vector<Device> &devices)
     if (!device)
         return fail(device.error());
     catchSignals();
-    const auto backend = device->open(options.threads);
-    Progress progress(options.isJson);
-    const auto summary = engine::train(*job, *backend, progress);
-    if (!summary)
-        return fail(summary.error());
-    tell(*summary, options.isJson);
-    return summary->isCanceled ? 128 + caughtSignal() : 0;
+    if (options.ranks > 1 && !device->name.starts_with("cpu"))
+        return fail(ErrorCode::Unsupported, "Ranks share batches on the CPU; " + device->name + " trains alone", {},
+                    "nothing was trained", "Add --device cpu, or leave --ranks out");
+    auto status = runRanks(options.ranks, [&](engine::Communicator *communicator) {
+        return trainRank(*job, *device, options, communicator);
+    });
+    if (!status && options.ranks > 1 && status.error().remedy.empty())
+        status.error().remedy = "Start again, or go on from the last checkpoint with --resume-from";
+    return status;
 }
 
 Result<int> selftest(const Options &options, const std::vector<Device> &devices)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/cpu/cpubackend.h"
+#include "core/engine/comm/sharedcommunicator.h"
 #include "core/engine/evaluate.h"
 #include "core/engine/train.h"
 #include "core/formats/npz/npz.h"
@@ -10,6 +11,8 @@
 #include <QMap>
 
 #include <cmath>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace bottega;
 using namespace bottega::engine;
@@ -46,6 +49,7 @@ private Q_SLOTS:
     void heldOutPicturesValidateAndTheTestSetComesLast();
     void theBrokenLayerIsNamed();
     void augmentationKeepsThreadsAlike();
+    void ranksThatDriftApartAreNoticed();
 
 private:
     fs::path fresh() { return toPath(m_folder.filePath(u"run%1"_s.arg(++m_count))); }
@@ -449,6 +453,32 @@ void TrainTest::augmentationKeepsThreadsAlike()
             first = model;
         QVERIFY(!model.isEmpty() && model == first);
     }
+}
+
+void TrainTest::ranksThatDriftApartAreNoticed()
+{
+    const auto communicator = SharedCommunicator::create(2);
+    QVERIFY_RESULT(communicator);
+    const auto runRank = [&](const char *seed) {
+        CpuBackend backend;
+        RecordingObserver observer;
+        TrainJob job = quickJob(m_data, fresh(), {{"seed", seed}});
+        job.communicator = communicator->get();
+        return train(job, backend, observer);
+    };
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        (*communicator)->becomeRank(1);
+        ::_exit(runRank("1") ? 0 : 1);
+    }
+    (*communicator)->setProcess(1, pid);
+    const auto summary = runRank("2");
+    QVERIFY(!summary);
+    QVERIFY2(said(summary.error()).contains(u"Rank 1 has other weights than rank 0 after epoch 1"_s),
+             qPrintable(said(summary.error())));
+    int status = 0;
+    QCOMPARE(::waitpid(pid, &status, 0), pid);
+    QVERIFY(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
 BOTTEGA_TEST_MAIN(TrainTest)
