@@ -25,7 +25,7 @@ struct UpdateRule
     float beta2 = 0.999f;
     float epsilon = 1e-8f;
     float weightDecay = 0;  // of weights; biases and batch norm's parameters never decay
-    float averageDecay = 0; // of the moving average of weights; 0: none is kept
+    float averageDecay = 0; // of the moving average of weights, smaller in the first steps; 0: none is kept
 
     bool operator==(const UpdateRule &) const = default;
     [[nodiscard]] bool hasFirst() const { return kind != OptimizerKind::Sgd; } // velocity, or first moment
@@ -50,7 +50,9 @@ struct UpdateScalars
 [[nodiscard]] inline UpdateScalars updateScalars(const UpdateRule &rule, std::int64_t step, float learningRate,
                                                  bool decays)
 {
-    UpdateScalars s{rule.kind, learningRate, rule.momentum, rule.beta2, rule.epsilon, 0, 0, 1, rule.averageDecay};
+    // Young averages forget faster, (1 + t) / (10 + t), so that the weights of the start soon count for nothing.
+    const float averageDecay = std::fmin(rule.averageDecay, static_cast<float>(1 + step) / static_cast<float>(10 + step));
+    UpdateScalars s{rule.kind, learningRate, rule.momentum, rule.beta2, rule.epsilon, 0, 0, 1, averageDecay};
     if (rule.hasSecond()) {
         // m̂ / (√v̂ + ε) with m̂ = m / (1 − β1ᵗ) and v̂ = v / (1 − β2ᵗ), the corrections taken out of the loop
         const double first = 1 - std::pow(double(rule.beta1), double(step));
