@@ -106,8 +106,9 @@ Result<CopiedFile> writeIdxFile(const IdxArray &array, const fs::path &target)
     const UniqueFd fd(::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd)
         return fail(systemError(errno, "The file could not be made", target.string()));
+    const std::string header = encodeIdx({array.shape, {}});
     const auto values = std::string_view(reinterpret_cast<const char *>(array.values.data()), array.values.size());
-    for (const std::string_view bytes : {std::string_view(encodeIdx({array.shape, {}})), values}) {
+    for (const std::string_view bytes : {std::string_view(header), values}) {
         if (auto written = writeAll(fd.get(), bytes, target); !written)
             return fail(written.error());
     }

@@ -65,7 +65,7 @@ private Q_SLOTS:
     void recipesExplainThemselves()
     {
         const auto help = call({"run", "submit", "--help"});
-        for (const char *word : {"mnist-mlp", "batchsize", "momentum", "hidden", "Default 128"})
+        for (const char *word : {"mnist-mlp", "batchsize", "momentum", "hidden", "batchsize 128"})
             QVERIFY2(contains(help.out, word), word);
     }
 
