@@ -16,6 +16,7 @@ struct DeviceFacts
 {
     int index = 0;
     std::string name;         // "NVIDIA H100 80GB HBM3"
+    std::string uuid;         // "GPU-8f6d…"
     int major = 0;            // compute capability
     int minor = 0;
     int multiprocessors = 1;

@@ -3,6 +3,7 @@
 
 #include "core/engine/backend/cuda/cudaerror.h"
 
+#include <cstdio>
 #include <cuda_runtime_api.h>
 #include <type_traits>
 
@@ -44,6 +45,19 @@ std::string reasonOf(cudaError_t code)
 std::string versionText(int version)
 {
     return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+/// As the driver's tools write it.
+std::string uuidText(const cudaUUID_t &uuid)
+{
+    std::string text = "GPU";
+    for (int i = 0; i < 16; ++i) {
+        char digits[4];
+        const bool isFirstOfGroup = i == 0 || i == 4 || i == 6 || i == 8 || i == 10;
+        std::snprintf(digits, sizeof digits, "%s%02x", isFirstOfGroup ? "-" : "", static_cast<unsigned char>(uuid.bytes[i]));
+        text += digits;
+    }
+    return text;
 }
 
 class StreamQueue final : public Queue
@@ -225,7 +239,7 @@ std::vector<DeviceFacts> visibleDevices(std::string &why)
             why = reasonOf(code);
             continue;
         }
-        devices.push_back({index, properties.name, properties.major, properties.minor, properties.multiProcessorCount,
+        devices.push_back({index, properties.name, uuidText(properties.uuid), properties.major, properties.minor, properties.multiProcessorCount,
                            properties.totalGlobalMem});
     }
     return devices;

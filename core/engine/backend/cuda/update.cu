@@ -2,7 +2,7 @@
 // Stored gradients: their common norm, and the optimizer. Dense values of parameters, any count.
 #include "core/engine/backend/cuda/blocksum.h"
 #include "core/engine/backend/cuda/launchers.h"
-#include "core/engine/backend/cuda/parameterview.h"
+#include "core/engine/backend/cuda/turn.h"
 
 #include <cmath>
 
@@ -11,13 +11,6 @@ namespace bottega::engine::cuda {
 namespace {
 
 // Kernels
-
-struct Apply
-{
-    ParameterView parameter;
-
-    BOTTEGA_HOST_DEVICE void operator()(std::int64_t i) const { parameter.update(i, parameter.gradient[i]); }
-};
 
 /// A block adds up the squares of 4096 values; in double, since a training that goes wrong has large ones.
 struct Squares
@@ -139,8 +132,7 @@ void launch(const ops::ClipNorm &op, const LaunchContext &context)
 
 void launch(const ops::Update &op, const LaunchContext &context)
 {
-    const Apply body{viewOf(*op.parameter, context.steps, context.rule)};
-    context.queue.launch(makeLaunch("update", body, op.parameter->value.count()));
+    launchUpdate(*op.parameter, op.parameter->gradient.data(), context.rule, context);
 }
 
 } // namespace bottega::engine::cuda
