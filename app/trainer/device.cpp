@@ -15,22 +15,26 @@ std::vector<Device> hostDevices()
         devices.push_back({"cpu:" + std::string(set.name), "CPU, " + std::string(set.title), [set](int threads) {
                                return std::make_unique<engine::CpuBackend>(
                                    set, threads > 0 ? threads : engine::cpu::availableThreads());
-                           }});
+                           },
+                           {}, {}});
     }
     const engine::ReferenceBackend reference;
     devices.push_back({reference.name(), reference.description(),
-                       [](int) { return std::make_unique<engine::ReferenceBackend>(); }});
+                       [](int) { return std::make_unique<engine::ReferenceBackend>(); }, {}, {}});
     return devices;
 }
 
-Result<Device> findDevice(const std::vector<Device> &devices, const std::string &name)
+Result<Device> findDevice(const std::vector<Device> &devices, const std::string &name, const std::string &whyNoGpu)
 {
     std::string known = "auto";
     for (const Device &device : devices) {
-        if (name == "auto" || device.name == name || device.name.starts_with(name + ":"))
+        if (name == "auto" || device.name == name || device.alias == name || device.name.starts_with(name + ":"))
             return device;
         known += ", " + device.name;
     }
+    if (name.starts_with("cuda") && !whyNoGpu.empty())
+        return fail(ErrorCode::NotFound, "The device " + printable(name, 40) + " can't be used: " + whyNoGpu, {}, {},
+                    "Use --device cpu, or auto");
     return fail(ErrorCode::NotFound, "There is no device \"" + printable(name, 40) + "\" here", {}, {},
                 "This machine has " + known);
 }

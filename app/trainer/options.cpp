@@ -113,7 +113,7 @@ std::string helpText()
         "\n"
         "  --recipe R          what to train\n"
         "  --data DIR          folder with the four IDX files, plain or .gz, or with pictures in train/CLASS/, test/CLASS/\n"
-        "  --device D          auto, cpu, cpu:avx512, …, reference (default auto; 'info' lists them)\n"
+        "  --device D          auto, cpu, cpu:avx512, …, cuda:0, …, reference (default auto; 'info' lists them)\n"
         "  --threads N         threads on the CPU (default: all that may be used)\n"
         "  --ranks N           processes that share each batch and the threads (default 1)\n"
         "  --preset P          values of the recipe that go well together; parameters given beside it win\n"

@@ -137,12 +137,20 @@ Result<int> trainRank(engine::TrainJob job, const Device &device, const Options 
     return summary->isCanceled ? 128 + caughtSignal() : 0;
 }
 
-Result<int> train(const Options &options, const std::vector<Device> &devices)
+/// "auto" goes on without a GPU, and says why.
+Result<Device> chooseDevice(const Options &options, const Machine &machine)
+{
+    if (options.device == "auto" && !machine.whyNoGpu.empty())
+        print(stderr, "note: training on the CPU: " + machine.whyNoGpu + "\n");
+    return findDevice(machine.devices, options.device, machine.whyNoGpu);
+}
+
+Result<int> train(const Options &options, const Machine &machine)
 {
     const auto job = makeJob(options);
     if (!job)
         return fail(job.error());
-    const auto device = findDevice(devices, options.device);
+    const auto device = chooseDevice(options, machine);
     if (!device)
         return fail(device.error());
     catchSignals();
@@ -157,9 +165,9 @@ Result<int> train(const Options &options, const std::vector<Device> &devices)
     return status;
 }
 
-Result<int> selftest(const Options &options, const std::vector<Device> &devices)
+Result<int> selftest(const Options &options, const Machine &machine)
 {
-    const auto device = findDevice(devices, options.device);
+    const auto device = chooseDevice(options, machine);
     if (!device)
         return fail(device.error());
     const auto backend = device->open(options.threads);
@@ -168,28 +176,47 @@ Result<int> selftest(const Options &options, const std::vector<Device> &devices)
     return std::all_of(checks.begin(), checks.end(), [](const auto &check) { return check.isPassed(); }) ? 0 : 1;
 }
 
-int info(const Options &options, const std::vector<Device> &devices)
+std::string infoLine(const std::string &name, const std::string &text)
+{
+    return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + text + "\n";
+}
+
+int info(const Options &options, const Machine &machine)
 {
     Json items = Json::array();
     std::string lines = "bottega-trainer " BOTTEGA_VERSION "\n";
-    for (const Device &device : devices) {
-        items.push_back({{"name", device.name}, {"description", device.description}});
-        lines += device.name + std::string(device.name.size() < 16 ? 16 - device.name.size() : 1, ' ') +
-                 device.description + "\n";
+    for (const Device &device : machine.devices) {
+        Json item = {{"name", device.name}, {"description", device.description}};
+        if (device.details)
+            item.update(device.details());
+        std::string text = device.description;
+        if (item.contains("memoryFree"))
+            text += ", " + std::to_string(item["memoryFree"].get<std::uint64_t>() >> 20) + " MiB free";
+        lines += infoLine(device.name, text);
+        items.push_back(std::move(item));
     }
-    const Json document = {{"version", BOTTEGA_VERSION}, {"devices", items}};
+    Json versions = Json::object();
+    using Versions = std::vector<std::pair<std::string, std::string>>;
+    for (const auto &[name, version] : machine.versions ? machine.versions() : Versions()) {
+        versions[name] = version;
+        lines += infoLine(name, version);
+    }
+    if (!machine.whyNoGpu.empty())
+        lines += infoLine("no GPU", machine.whyNoGpu);
+    const Json document = {{"version", BOTTEGA_VERSION}, {"devices", items}, {"versions", versions},
+                           {"whyNoGpu", machine.whyNoGpu}};
     print(stdout, options.isJson ? dumpJson(document, 2) + "\n" : lines);
     return 0;
 }
 
-Result<int> run(const std::vector<std::string> &arguments, const std::vector<Device> &devices, Options &options)
+Result<int> run(const std::vector<std::string> &arguments, const Machine &machine, Options &options)
 {
     if (auto parsed = parseOptions(arguments, options); !parsed)
         return fail(parsed.error());
     switch (options.verb) {
-    case Verb::Train: return train(options, devices);
-    case Verb::Selftest: return selftest(options, devices);
-    case Verb::Info: return info(options, devices);
+    case Verb::Train: return train(options, machine);
+    case Verb::Selftest: return selftest(options, machine);
+    case Verb::Info: return info(options, machine);
     case Verb::Help: print(stdout, helpText()); break;
     case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
     }
@@ -203,10 +230,10 @@ void tell(const Error &error, bool isJson)
 
 } // namespace
 
-int runProgram(const std::vector<std::string> &arguments, const std::vector<Device> &devices)
+int runProgram(const std::vector<std::string> &arguments, const Machine &machine)
 {
     Options options;
-    const auto status = engine::guarded([&] { return run(arguments, devices, options); });
+    const auto status = engine::guarded([&] { return run(arguments, machine, options); });
     if (!status)
         tell(status.error(), options.isJson);
     const int exitStatus = status ? *status : exitStatusOf(status.error());
