@@ -17,7 +17,7 @@ namespace bottega::engine::cuda {
 /// log of calls.
 struct EmulatedDevice
 {
-    DeviceFacts facts{0, "Emulated GPU", 9, 0, 4, std::size_t{1} << 30};
+    DeviceFacts facts{0, "Emulated GPU", "GPU-0", 9, 0, 4, std::size_t{1} << 30};
     std::size_t used = 0;          // bytes
     std::vector<std::string> log;  // "queue 0: replay 12 launches"
     std::vector<std::string> runs; // what ran, in order: "queue 0: linearForward 4×1×1 of 256"
@@ -51,14 +51,16 @@ public:
     void record(Event &event) override;
     [[nodiscard]] bool isReached(const Event &event) override;
     void wait() override;
+    [[nodiscard]] void *stream() const override { return const_cast<EmulatedQueue *>(this); }
+
+    using Work = std::function<void()>;
+    void put(Work work); // for fakes of libraries that work in the stream
 
 private:
-    using Work = std::function<void()>;
     struct RecordedGraph;
     struct Mark;
 
     void call(const std::string &what); // logs, and fails where it should
-    void put(Work work);
     void runOne();
     void execute(const Launch &launch);
 
