@@ -8,6 +8,7 @@
 #include "core/engine/comm/communicator.h"
 #include "core/engine/guard.h"
 #include "core/engine/network.h"
+#include "core/engine/resumable.h"
 #include "core/engine/sampler.h"
 #include "core/engine/trainingdata.h"
 #include "core/engine/trainlog.h"

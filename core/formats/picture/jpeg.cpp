@@ -12,7 +12,7 @@ namespace bottega {
 
 namespace {
 
-constexpr int mostScans = 200; // a progressive file may ask for endless passes over a large picture
+constexpr int mostScans = 100; // a progressive file may ask for endless passes over a large picture
 
 /// Everything that libjpeg's jumps pass over is plain memory in here: no destructor is skipped.
 struct Decoder

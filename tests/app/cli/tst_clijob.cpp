@@ -500,7 +500,7 @@ private Q_SLOTS:
         bool isKilled = false;
         m_onPause = [&] {
             const std::string id = document({"run", "show", "latest"}).value("id", "");
-            if (isKilled || document({"run", "metrics", id}).empty())
+            if (isKilled || !document({"run", "metrics", id}).contains("train/loss"))
                 return true;
             const JournalContent journal = readJournal(runFolder(id) / "journal.jsonl").value();
             for (const JournalEntry &entry : journal.entries) {
