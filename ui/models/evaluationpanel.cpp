@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/evaluationpanel.h"
 
+#include "core/engine/exchange.h"
 #include "ui/models/classreportmodel.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"

@@ -188,8 +188,8 @@ struct Kernels
     void (*dropout)(const Dropout &dropout);
     /// Mean and variance (divided by the count) of a channel.
     void (*channelMoments)(const ChannelNorm &norm, float &mean, float &variance);
-    /// output = input · factor + offset
-    void (*channelScale)(const ChannelNorm &norm, float factor, float offset);
+    /// output = (input − mean) · factor + offset
+    void (*channelScale)(const ChannelNorm &norm, float mean, float factor, float offset);
     /// Sums of the output's gradient, and of it times the normalised input.
     void (*channelGradientSums)(const ChannelNorm &norm, float mean, float inverseDeviation, float &gradientSum,
                                 float &productSum);

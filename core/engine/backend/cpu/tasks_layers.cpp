@@ -132,7 +132,7 @@ void TaskMaker::add(const ops::BatchNorm &op)
             kernels.channelMoments(norm, mean, variance);
             const float inverse = 1 / std::sqrt(variance + op.epsilon);
             const float factor = op.gamma->data()[c] * inverse;
-            kernels.channelScale(norm, factor, op.beta->data()[c] - mean * factor);
+            kernels.channelScale(norm, mean, factor, op.beta->data()[c]);
             const auto count = static_cast<float>(norm.samples * norm.positions);
             const float unbiased = count > 1 ? variance * count / (count - 1) : variance;
             const auto move = [&](Tensor &running, float value) {
@@ -177,7 +177,7 @@ void TaskMaker::add(const ops::BatchNormFixed &op)
             norm.output += b * norm.blockStride;
             norm.blocks = 1;
             const float factor = op.gamma->data()[c] / std::sqrt(op.runningVariance->data()[c] + op.epsilon);
-            kernel(norm, factor, op.beta->data()[c] - op.runningMean->data()[c] * factor);
+            kernel(norm, op.runningMean->data()[c], factor, op.beta->data()[c]);
         }
     });
 }

@@ -33,9 +33,9 @@ void channelMoments(const ChannelNorm &c, float &mean, float &variance)
     variance = meanOf(c, total(squared));
 }
 
-void channelScale(const ChannelNorm &c, float factor, float offset)
+void channelScale(const ChannelNorm &c, float mean, float factor, float offset)
 {
-    forChannel(c, [&](std::ptrdiff_t at, Vector) { store(c.output + at, load(c.input + at) * factor + offset); });
+    forChannel(c, [&](std::ptrdiff_t at, Vector) { store(c.output + at, (load(c.input + at) - mean) * factor + offset); });
 }
 
 void channelGradientSums(const ChannelNorm &c, float mean, float inverseDeviation, float &gradientSum, float &productSum)
