@@ -2,6 +2,7 @@
 #include "core/engine/backend/cuda/cudaplan.h"
 
 #include "core/engine/backend/cuda/devicecommunicator.h"
+#include "core/engine/backend/cuda/turn.h"
 
 #include <algorithm>
 #include <chrono>
@@ -88,6 +89,19 @@ void launch(const ops::AllReduce &op, const LaunchContext &context)
                                     context.queue.stream());
 }
 
+/// Launches only load kernels as long as this lives.
+class Rehearsal
+{
+public:
+    explicit Rehearsal(Queue &queue) : m_queue(queue) { m_queue.rehearse(true); }
+    ~Rehearsal() { m_queue.rehearse(false); }
+    Rehearsal(const Rehearsal &) = delete;
+    Rehearsal &operator=(const Rehearsal &) = delete;
+
+private:
+    Queue &m_queue;
+};
+
 void waitFor(Queue &queue, const Event &event)
 {
     for (int polls = 0; !queue.isReached(event); ++polls) {
@@ -112,6 +126,7 @@ CudaPlan::CudaPlan(std::shared_ptr<Queue> queue, std::shared_ptr<Libraries> libr
     m_feed = std::make_unique<StepFeed>(m_queue, batch, m_rules, capacityFor(batch));
     reserveScratch();
     reserveExchange();
+    rehearse();
 }
 
 CudaPlan::~CudaPlan() = default;
@@ -177,16 +192,33 @@ void CudaPlan::reserveExchange()
         m_exchange = Buffer<float>::pinned(m_queue, most);
 }
 
-void CudaPlan::enqueue(const Op &op)
+/// Our own kernels for all operations. What a library brings along, it loads when it looks for its plans.
+void CudaPlan::rehearse()
+{
+    const Rehearsal rehearsal(*m_queue);
+    for (const Op &op : m_program) {
+        if (!std::holds_alternative<ops::AllReduce>(op))
+            std::visit([context = contextFor(op)](const auto &operation) { launch(operation, context); }, op);
+    }
+    launchStepEnd(m_losses, {*m_queue, m_feed->table()});
+    if (m_libraries)
+        rehearseTurns(*m_queue);
+}
+
+LaunchContext CudaPlan::contextFor(const Op &op)
 {
     std::vector<std::int32_t> rules;
     forEachLearner(op, [&](const Parameter &parameter, const UpdateRule &rule) { rules.push_back(ruleOf(rule, parameter)); });
     rules.resize(2);
-    const LaunchContext context{*m_queue, m_feed->table(), rules[0], rules[1], m_scratch.data()};
+    return {*m_queue, m_feed->table(), rules[0], rules[1], m_scratch.data()};
+}
+
+void CudaPlan::enqueue(const Op &op)
+{
+    const LaunchContext context = contextFor(op);
     if (m_libraries && m_libraries->launch(op, context))
         return;
-    std::visit(
-        [&context](const auto &operation) { launch(operation, context); }, op);
+    std::visit([&context](const auto &operation) { launch(operation, context); }, op);
 }
 
 void CudaPlan::record(const Part &part)

@@ -51,6 +51,8 @@ private:
     [[nodiscard]] std::int32_t ruleOf(const UpdateRule &rule, const Parameter &parameter) const;
     void reserveScratch();
     void reserveExchange();
+    void rehearse();
+    [[nodiscard]] LaunchContext contextFor(const Op &op);
     void enqueue(const Op &op);
     [[nodiscard]] Graph &graphOf(std::size_t part, std::size_t steps);
     void record(const Part &part);

@@ -68,6 +68,8 @@ public:
     virtual void copyOut(void *host, const void *device, std::size_t bytes) = 0;
 
     virtual void launch(const Launch &launch) = 0;
+    /// From now on launches only load their kernels, until told otherwise: nothing is to be loaded while a graph is recorded.
+    virtual void rehearse(bool isRehearsing) = 0;
 
     /// Between the two nothing runs: launches, clears and copies are recorded.
     virtual void beginCapture() = 0;

@@ -132,8 +132,12 @@ public:
         check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, m_stream.get()), "copy from the device");
     }
 
+    void rehearse(bool isRehearsing) override { m_isRehearsing = isRehearsing; }
+
     void launch(const Launch &launch) override
     {
+        if (m_isRehearsing)
+            return load(launch);
         const auto extent = [](std::int64_t blocks) { return static_cast<unsigned>(blocks); };
         const dim3 grid(extent(launch.blocks.x), extent(launch.blocks.y), extent(launch.blocks.z));
         void *arguments[] = {const_cast<std::byte *>(launch.kernel.data())};
@@ -208,6 +212,13 @@ private:
     /// The device is a setting of the thread, and another backend of the process may have changed it.
     void enter() { check(cudaSetDevice(m_facts.index), "cudaSetDevice"); }
 
+    void load(const Launch &launch)
+    {
+        enter();
+        cudaFuncAttributes attributes = {};
+        check(cudaFuncGetAttributes(&attributes, launch.function), std::string("loading ") + launch.name);
+    }
+
     void check(cudaError_t code, const std::string &call)
     {
         if (code == cudaSuccess)
@@ -219,6 +230,7 @@ private:
     DeviceFacts m_facts;
     Stream m_stream;
     bool m_hasPools = false;
+    bool m_isRehearsing = false;
 };
 
 } // namespace

@@ -141,4 +141,12 @@ void launchUpdate(Parameter &parameter, float *gradient, std::int32_t rule, cons
     context.queue.launch(makeLaunch("update", Apply{view}, parameter.value.count()));
 }
 
+void rehearseTurns(Queue &queue)
+{
+    launchTurn(nullptr, 1, 1, nullptr, queue);
+    launchRowSums(nullptr, 1, 1, nullptr, queue);
+    queue.launch(makeLaunch("mask", Mask{}, 1));
+    queue.launch(makeLaunch("update", Apply{}, 1));
+}
+
 } // namespace bottega::engine::cuda

@@ -20,4 +20,7 @@ void launchMask(const Tensor &mask, Tensor &gradient, Queue &queue);
 /// The rule on a gradient in memory of its own.
 void launchUpdate(Parameter &parameter, float *gradient, std::int32_t rule, const LaunchContext &context);
 
+/// Launches each of these kernels on nothing: for a queue that rehearses.
+void rehearseTurns(Queue &queue);
+
 } // namespace bottega::engine::cuda

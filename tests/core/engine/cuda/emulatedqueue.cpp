@@ -127,6 +127,13 @@ void EmulatedQueue::launch(const Launch &launch)
     if (grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.x > mostX || grid.y > mostOther || grid.z > mostOther ||
         launch.threads > 1024 || launch.sharedBytes > 48 * 1024)
         throw callFailed(std::string("launch of ") + launch.name, facts(), "invalid configuration");
+    const std::string kernel = launch.name + std::string(" ") + std::to_string(launch.kernel.size());
+    if (m_isRehearsing) {
+        m_loaded.insert(kernel);
+        return;
+    }
+    if (m_isCapturing && !m_loaded.contains(kernel))
+        throw std::logic_error(kernel + " would be loaded while a graph is recorded");
     call(std::string("launch of ") + launch.name);
     put([this, launch] { execute(launch); });
 }

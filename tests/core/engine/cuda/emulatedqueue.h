@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ public:
     void copyIn(void *device, const void *host, std::size_t bytes) override;
     void copyOut(void *host, const void *device, std::size_t bytes) override;
     void launch(const Launch &launch) override;
+    void rehearse(bool isRehearsing) override { m_isRehearsing = isRehearsing; }
     void beginCapture() override;
     [[nodiscard]] std::unique_ptr<Graph> endCapture() override;
     void abandonCapture() noexcept override;
@@ -70,6 +72,8 @@ private:
     std::deque<Work> m_pending;
     std::vector<Work> m_captured;
     bool m_isCapturing = false;
+    bool m_isRehearsing = false;
+    std::set<std::string> m_loaded; // kernels, by name and shape of their struct
     std::map<void *, std::size_t> m_blocks; // live device memory
 };
 
