@@ -121,14 +121,17 @@ public:
 
     void clear(void *memory, std::size_t bytes) override
     {
+        enter();
         check(cudaMemsetAsync(memory, 0, bytes, m_stream.get()), "cudaMemsetAsync");
     }
     void copyIn(void *device, const void *host, std::size_t bytes) override
     {
+        enter();
         check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, m_stream.get()), "copy to the device");
     }
     void copyOut(void *host, const void *device, std::size_t bytes) override
     {
+        enter();
         check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, m_stream.get()), "copy from the device");
     }
 
@@ -138,6 +141,7 @@ public:
     {
         if (m_isRehearsing)
             return load(launch);
+        enter();
         const auto extent = [](std::int64_t blocks) { return static_cast<unsigned>(blocks); };
         const dim3 grid(extent(launch.blocks.x), extent(launch.blocks.y), extent(launch.blocks.z));
         void *arguments[] = {const_cast<std::byte *>(launch.kernel.data())};
@@ -175,6 +179,7 @@ public:
 
     void replay(Graph &graph) override
     {
+        enter();
         check(cudaGraphLaunch(static_cast<StreamGraph &>(graph).handle.get(), m_stream.get()), "cudaGraphLaunch");
     }
 
@@ -190,6 +195,7 @@ public:
 
     void record(Event &event) override
     {
+        enter();
         check(cudaEventRecord(static_cast<StreamEvent &>(event).handle.get(), m_stream.get()), "cudaEventRecord");
     }
 
