@@ -54,7 +54,8 @@ Result<std::string> findGpu(const std::string &device)
                     trainer.error().where, "no run was made", "Install Bottega's trainer for NVIDIA GPUs, or use the CPU");
     const DeviceList devices = readDevices();
     if (devices.gpus.empty())
-        return fail(ErrorCode::NotFound, absenceText(devices), {}, "no run was made", "Use the CPU");
+        return fail(ErrorCode::Unsupported, "This computer trains on the CPU only: " + absenceText(devices), {},
+                    "no run was made", "Use the CPU");
     if (device == "cuda")
         return device;
     const std::string wanted = device.substr(5);

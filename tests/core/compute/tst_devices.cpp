@@ -192,7 +192,8 @@ private Q_SLOTS:
         putProgram("nvidia-smi", "exit 0\n");
         const auto noGpu = chooseDevice(job, request);
         QVERIFY(!noGpu);
-        QCOMPARE(noGpu.error().what, std::string("The NVIDIA driver finds no GPU"));
+        QVERIFY(noGpu.error().code == ErrorCode::Unsupported);
+        QCOMPARE(noGpu.error().what, std::string("This computer trains on the CPU only: The NVIDIA driver finds no GPU"));
     }
 
     void controlGroupsLimitProcessors_data()
