@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t mostRuns = 50;
 constexpr double startSeconds = 0.3;     // agent, program, data set
 constexpr double secondsPerStep = 20e-6; // barriers and launches, whatever the network
-constexpr double programBytes = 25e6;    // measured: the program with a small network, less its data set
-constexpr double checkpointCopies = 3;   // that are in memory while one is written
+constexpr double programBytes = 6e6;     // both measured at the peak of whole trainings
+constexpr double checkpointCopies = 6;  // of its content, while one is written beside the training
 constexpr double threadGain = 0.85;      // twice the threads give 2^0.85 times the speed
 
 /// What our kernels reach at least on one thread of a processor of the last ten years.
