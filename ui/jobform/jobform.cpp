@@ -455,6 +455,8 @@ void JobForm::changed()
     ++m_generation;
     setBusy(m_busy);
     if (isAcceptable()) {
+        if (!m_job)
+            m_summary->clear(); // it complained
         m_pause.start();
         return;
     }
