@@ -37,7 +37,9 @@ void StepFeed::load(std::span<const StepInputs> steps)
     for (std::size_t s = 0; s < steps.size(); ++s) {
         const StepInputs &step = steps[s];
         std::memcpy(base + s * sizeof step.number, &step.number, sizeof step.number);
-        std::memcpy(base + m_indicesAt + s * m_batch * sizeof(std::int32_t), step.indices.data(), step.indices.size_bytes());
+        if (!step.indices.empty()) // programs without samples have none
+            std::memcpy(base + m_indicesAt + s * m_batch * sizeof(std::int32_t), step.indices.data(),
+                        step.indices.size_bytes());
         for (std::size_t r = 0; r < m_rules.size(); ++r) {
             const UpdateScalars scalars = updateScalars(m_rules[r].rule, step.number, step.learningRate, m_rules[r].decays);
             std::memcpy(base + m_scalarsAt + (s * m_rules.size() + r) * sizeof scalars, &scalars, sizeof scalars);
