@@ -57,8 +57,8 @@ private Q_SLOTS:
             "workspace init", "workspace show", "workspace verify", "workspace rebuild", "data list",     "data get",
             "data import",    "data verify",    "run submit",       "run list",          "run show",      "run metrics",
             "run logs",       "run files",      "run download",     "run cancel",        "run delete",    "model register",
-            "model list",     "model show",     "model download",   "model delete",      "model eval",    "target list",
-            "target show"};
+            "model list",     "model show",     "model download",   "model delete",      "model eval",    "model export",
+            "target list",    "target show"};
         QVERIFY(names == wanted);
     }
 

@@ -376,9 +376,12 @@ void ReferenceTest::movingAverage()
     parameter.value = filled(m_backend, {2}, {1, 2});
     parameter.gradient = filled(m_backend, {2}, {2, -4});
     parameter.average = filled(m_backend, {2}, {4, 8});
-    test::run(m_backend, {ops::Update{&parameter, rule}}, {{}, 1, 0.5f});
+    test::run(m_backend, {ops::Update{&parameter, rule}}, {{}, 100, 0.5f});
     COMPARE_VALUES(parameter.value, 0, 0, 4);
     COMPARE_VALUES(parameter.average, 0, 3, 7);
+    m_backend.upload(std::vector<float>{0, 0}, parameter.gradient);
+    test::run(m_backend, {ops::Update{&parameter, rule}}, {{}, 2, 0.5f}); // young averages keep (1 + t) / (10 + t): a quarter
+    COMPARE_VALUES(parameter.average, 1e-6, 0.75, 4.75);
 }
 
 void ReferenceTest::clipping()
