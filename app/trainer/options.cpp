@@ -33,6 +33,8 @@ std::optional<Verb> verbNamed(const std::string &word)
         return Verb::Selftest;
     if (word == "info")
         return Verb::Info;
+    if (word == "bench")
+        return Verb::Bench;
     if (word == "help" || word == "--help" || word == "-h")
         return Verb::Help;
     if (word == "version" || word == "--version")
@@ -89,6 +91,10 @@ Result<void> parseOptions(const std::vector<std::string> &arguments, Options &op
             options.isJson = true;
             continue;
         }
+        if (argument == "--no-peers") {
+            options.mentionsPeers = false;
+            continue;
+        }
         if (!argument.starts_with("--") || argument.size() == 2)
             return usage("\"" + printable(argument, 80) + "\" is neither a command nor an option");
         const std::size_t equals = argument.find('=');
@@ -109,6 +115,8 @@ std::string helpText()
         "                [--preset P] [--ranks N] [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
         "bottega-trainer selftest [--device D]   check every operation against the reference\n"
         "bottega-trainer info [--json]           devices of this machine\n"
+        "bottega-trainer bench --data DIR [--net mlp|cnn] [--threads N] [--epochs N] [--device D] [--no-peers] [--json]\n"
+        "                                        how fast training is here: images/s, share of the multipliers' peak\n"
         "bottega-trainer --help | --version\n"
         "\n"
         "  --recipe R          what to train\n"

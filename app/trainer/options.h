@@ -14,6 +14,7 @@ enum class Verb {
     Train,
     Selftest,
     Info,
+    Bench,
     Help,
     Version,
 };
@@ -32,6 +33,7 @@ struct Options
     int ranks = 1;   // processes that share each batch
     std::string preset;
     bool isJson = false;
+    bool mentionsPeers = true; // bench: says where they are compared with
     engine::Params params;
 };
 

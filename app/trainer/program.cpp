@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/trainer/program.h"
 
+#include "app/trainer/bench.h"
 #include "app/trainer/endrecord.h"
 #include "app/trainer/options.h"
 #include "app/trainer/progress.h"
@@ -176,6 +177,23 @@ Result<int> selftest(const Options &options, const Machine &machine)
     return std::all_of(checks.begin(), checks.end(), [](const auto &check) { return check.isPassed(); }) ? 0 : 1;
 }
 
+Result<int> bench(const Options &options, const Machine &machine)
+{
+    const auto device = chooseDevice(options, machine);
+    if (!device)
+        return fail(device.error());
+    catchSignals();
+    const auto report = measure(options, *device);
+    if (!report)
+        return fail(report.error());
+    if (report->isCanceled)
+        return 128 + caughtSignal();
+    print(stdout, options.isJson ? dumpJson(report->document, 2) + "\n" : benchTable(report->document));
+    if (!options.isJson && options.mentionsPeers)
+        print(stdout, "'packaging/bootstrap bench' in Bottega's source tree runs other frameworks beside it.\n");
+    return 0;
+}
+
 std::string infoLine(const std::string &name, const std::string &text)
 {
     return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + text + "\n";
@@ -217,6 +235,7 @@ Result<int> run(const std::vector<std::string> &arguments, const Machine &machin
     case Verb::Train: return train(options, machine);
     case Verb::Selftest: return selftest(options, machine);
     case Verb::Info: return info(options, machine);
+    case Verb::Bench: return bench(options, machine);
     case Verb::Help: print(stdout, helpText()); break;
     case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
     }

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void signalSavesAndExits();
     void resumeTakesParametersFromTheCheckpoint();
     void selftestAndInfo();
+    void benchMeasures();
     void isOneStaticFile();
     void presetsAndNetworkFiles();
     void twoRanksTrainAsOne_data();
@@ -275,6 +276,30 @@ void TrainerTest::selftestAndInfo()
     QVERIFY(info[u"devices"_s].toArray().size() >= 2);
     QVERIFY(run({u"--help"_s}).out.contains(u"--batchsize 128"_s));
     QVERIFY(run({u"--version"_s}).out.startsWith(u"bottega-trainer "_s));
+}
+
+void TrainerTest::benchMeasures()
+{
+    const QStringList bench = {u"bench"_s, u"--data"_s, m_data, u"--net"_s, u"mlp"_s, u"--threads"_s, u"2"_s, u"--epochs"_s, u"2"_s};
+    const Outcome outcome = run(bench + QStringList{u"--json"_s});
+    QVERIFY2(outcome.exitStatus == 0, qPrintable(outcome.err));
+    const QJsonDocument document = QJsonDocument::fromJson(outcome.out.toUtf8());
+    QVERIFY(!document[u"machine"_s][u"processor"_s].toString().isEmpty());
+    QCOMPARE(document[u"results"_s].toArray().size(), 1);
+    const QJsonObject result = document[u"results"_s].toArray().first().toObject();
+    QCOMPARE(result[u"name"_s].toString(), u"mnist-mlp"_s);
+    QCOMPARE(result[u"threads"_s].toInt(), 2);
+    QCOMPARE(result[u"epochs"_s].toArray().size(), 2);
+    QVERIFY(result[u"imagesPerSecond"_s].toDouble() > 0);
+    // 81-100-100-10: forward and weight gradients of all layers, input gradients of all but the first
+    QCOMPARE(result[u"flopsPerImage"_s].toDouble(), 2.0 * (2 * (8'100 + 10'000 + 1'000) + 11'000));
+    QVERIFY(result[u"shareOfPeak"_s].toDouble() > 0);
+    QVERIFY(result[u"accuracy"_s].toDouble() > 0);
+    QVERIFY(run(bench).out.contains(u"packaging/bootstrap bench"_s));
+    QVERIFY(!run(bench + QStringList{u"--no-peers"_s}).out.contains(u"bootstrap"_s));
+    QCOMPARE(run({u"bench"_s}).exitStatus, 2);
+    QCOMPARE(run(bench + QStringList{u"--lr"_s, u"1"_s}).exitStatus, 2);
+    QCOMPARE(run({u"bench"_s, u"--data"_s, m_data, u"--net"_s, u"none"_s}).exitStatus, 3);
 }
 
 void TrainerTest::isOneStaticFile()

@@ -196,6 +196,8 @@ struct Kernels
     /// output = (outputGradient − meanGradient − x̂ · meanProduct) · factor, masked
     void (*channelGradient)(const ChannelNorm &norm, float mean, float inverseDeviation, float meanGradient,
                             float meanProduct, float factor);
+    /// Multiplies and adds in registers, so many rounds; how many operations that were. For measuring.
+    double (*peak)(std::ptrdiff_t rounds, float factor, float *result);
 };
 
 const Kernels &baselineKernels(); // SSE2 on x86-64, NEON on arm64

@@ -16,10 +16,12 @@
 #include "core/engine/backend/cpu/kernels/batchnorm.inl"
 #include "core/engine/backend/cpu/kernels/pooling.inl"
 
+#include "core/engine/backend/cpu/kernels/peak.inl"
+
 constexpr Kernels table = {
     gather,    convolve,        outerProduct,        correlate,        update,
     sum,       squares,         transpose,           softmax,          maxPool,
     maxPoolGradient, averagePool, averagePoolGradient, activate,       activateGradient,
     add,       scale,           dropout,             channelMoments,   channelScale,
-    channelGradientSums, channelGradient,
+    channelGradientSums, channelGradient, peak,
 };
