@@ -57,9 +57,13 @@ class DataImport final : public Command
 {
 public:
     DataImport()
-        : Command({"data", "import", "Import a data set of four IDX files, plain or .gz.",
+        : Command({"data", "import", "Import a data set: four IDX files, plain or .gz, or a folder of pictures.",
                    {{"NAME", "mnist and other known names must have the known content; or a name of your own"},
-                    {"PATH", "folder with the four files, or the files themselves", Count::OneOrMore}}})
+                    {"PATH", "folder with the four files, the files themselves, or a folder of pictures", Count::OneOrMore}},
+                   {},
+                   "Pictures (PNG, JPEG, PGM, PPM, all of one size, grey or RGB) lie in FOLDER/train/CLASS/ and\n"
+                   "FOLDER/test/CLASS/. Without a test folder, or with the classes in FOLDER itself, every fifth picture of\n"
+                   "each class becomes a test picture. Beside IDX files, classes.txt may name the classes, one a line."})
     {}
 
     Result<int> execute(const Invocation &invocation, Console &console) const override
@@ -78,7 +82,8 @@ public:
         else
             console.out << "Imported " << dataset->name << ": " << countText(dataset->trainCount) << " training and "
                         << countText(dataset->testCount) << " test images of " << dataset->rows << " x "
-                        << dataset->columns << ", " << dataset->classes << " classes.\n";
+                        << dataset->columns << (dataset->channels == 3 ? " in colour, " : ", ") << dataset->classes
+                        << " classes.\n";
         return Done;
     }
 };

@@ -3,6 +3,7 @@
 
 #include "app/cli/lookup.h"
 #include "app/cli/modeleval.h"
+#include "app/cli/modelexport.h"
 #include "app/cli/output.h"
 #include "core/base/safename.h"
 #include "core/workspace/models.h"
@@ -225,6 +226,7 @@ CommandList modelCommands()
     commands.push_back(std::make_unique<ModelDownload>());
     commands.push_back(std::make_unique<ModelDelete>());
     commands.push_back(std::make_unique<ModelEval>());
+    commands.push_back(std::make_unique<ModelExport>());
     return commands;
 }
 

@@ -2,6 +2,7 @@
 #include "app/cli/modeleval.h"
 
 #include "app/cli/lookup.h"
+#include "app/cli/modelweights.h"
 #include "app/cli/output.h"
 #include "core/engine/evaluate.h"
 #include "core/workspace/datasets.h"
@@ -10,23 +11,6 @@
 namespace bottega::cli {
 
 namespace {
-
-Result<std::string> weightsFile(const Model &model)
-{
-    std::string found;
-    for (const ModelFile &file : model.files) {
-        if (!file.path.ends_with(".npz"))
-            continue;
-        if (!found.empty())
-            return fail(ErrorCode::Unsupported, "The model has several .npz files, and any could hold its weights",
-                        model.id(), {}, "Register the one with the weights as a model of its own");
-        found = file.path;
-    }
-    if (found.empty())
-        return fail(ErrorCode::Unsupported, "The model has no .npz file with weights", model.id(), {},
-                    "Register a run's outputs/model.npz");
-    return found;
-}
 
 Json evaluationJson(const Model &model, const JobData &data, const engine::Evaluation &evaluation)
 {
@@ -100,14 +84,11 @@ Result<int> ModelEval::execute(const Invocation &invocation, Console &console) c
     const auto model = models.find(invocation.argument(0));
     if (!model)
         return fail(model.error());
-    const auto file = weightsFile(*model);
-    if (!file)
-        return fail(file.error());
     const Datasets datasets(*workspace);
     const auto data = datasets.resolve(invocation.value("--data", model->dataName));
     if (!data)
         return fail(data.error());
-    const auto weights = readNpz(models.filesFolder(*model) / *file);
+    const auto weights = readModelWeights(models, *model);
     if (!weights)
         return fail(weights.error());
     const auto evaluation = engine::evaluate(*weights, data->path);

@@ -6,6 +6,7 @@
 #include "app/cli/runwait.h"
 #include "core/base/safename.h"
 #include "core/compute/submit.h"
+#include "core/engine/recipehelp.h"
 
 #include <charconv>
 #include <utility>
@@ -17,14 +18,8 @@ namespace {
 /// The recipes with their parameters, as the engine declares them.
 std::string recipeNotes()
 {
-    std::string notes;
-    for (const engine::Recipe &recipe : engine::recipes()) {
-        notes += "Recipe " + recipe.name + ": " + recipe.title + ". Parameters:\n";
-        for (const engine::ParamSpec &param : recipe.params)
-            notes += "  " + param.name + std::string(param.name.size() < 12 ? 12 - param.name.size() : 1, ' ') +
-                     param.help + " Default " + param.defaultValue + ".\n";
-    }
-    return notes + "\nWith --wait the exit code tells how the run ended: 0 Completed, 1 Failed or Canceled.\n"
+    return engine::recipesHelp("") +
+           "\nWith --wait the exit code tells how the run ended: 0 Completed, 1 Failed or Canceled.\n"
                    "Ctrl+C only stops the waiting (exit code 130); the run goes on.";
 }
 
@@ -36,6 +31,16 @@ Result<double> secondsFrom(const std::string &text)
         return fail(ErrorCode::Usage, "--max-duration " + printable(text, 80) + ": a number of seconds above 0 is needed",
                     {}, "nothing was started", "For example --max-duration 3600 for an hour");
     return seconds;
+}
+
+Result<int> threadsFrom(const std::string &text)
+{
+    int threads = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+    if (error != std::errc() || end != text.data() + text.size() || threads < 1)
+        return fail(ErrorCode::Usage, "--threads " + printable(text, 80) + ": a whole number from 1 is needed", {},
+                    "nothing was started");
+    return threads;
 }
 
 /// A resumed run takes both over.
@@ -50,6 +55,31 @@ Result<void> checkComplete(const Invocation &invocation)
     return {};
 }
 
+/// Parameters with the preset's values and with network files read: the job is to stand by itself.
+Result<void> fillParams(JobRequest &request, const std::string &preset, const Workspace &workspace)
+{
+    std::string recipeName = request.recipe;
+    if (recipeName.empty()) {
+        const auto from = workspace.run(request.resumeFrom);
+        if (!from)
+            return fail(from.error());
+        const auto job = from->readJob();
+        if (!job)
+            return fail(job.error());
+        recipeName = job->recipe;
+    }
+    const auto recipe = engine::findRecipe(recipeName);
+    if (!recipe)
+        return fail(recipe.error());
+    auto params = engine::withFilesRead(**recipe, request.params);
+    if (params && !preset.empty())
+        params = engine::withPreset(**recipe, preset, *params);
+    if (!params)
+        return fail(params.error());
+    request.params = std::move(*params);
+    return {};
+}
+
 Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &workspace)
 {
     if (auto complete = checkComplete(invocation); !complete)
@@ -60,6 +90,13 @@ Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &wo
     request.dataset = invocation.value("--data");
     request.target = invocation.value("--target", request.target);
     request.gpu = invocation.value("--gpu", request.gpu);
+    request.device = invocation.value("--device", request.device);
+    if (invocation.has("--threads")) {
+        const auto threads = threadsFrom(invocation.value("--threads"));
+        if (!threads)
+            return fail(threads.error());
+        request.threads = *threads;
+    }
     for (const std::string &text : invocation.values("--param")) {
         auto param = splitPair("--param", text);
         if (!param)
@@ -78,6 +115,8 @@ Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &wo
             return fail(run.error());
         request.resumeFrom = run->id();
     }
+    if (auto filled = fillParams(request, invocation.value("--preset"), workspace); !filled)
+        return fail(filled.error());
     return request;
 }
 
@@ -104,9 +143,12 @@ RunSubmit::RunSubmit()
                {{"--experiment", "E", "experiment to put it in; made on first use"},
                 {"--recipe", "R", "training job that the built-in trainer knows"},
                 {"--param", "NAME=VALUE", "a parameter of the recipe; may be given several times", false, true},
+                {"--preset", "P", "values of the recipe that go well together; --param wins over them"},
                 {"--data", "NAME", "data set; else mnist where it is ready, else mnist-small"},
                 {"--target", "T", "where to run; local unless given"},
                 {"--gpu", "auto|never|require", "whether to use a GPU; auto unless given"},
+                {"--device", "D", "auto, cpu, cuda, or one GPU as cuda:0 or cuda:UUID; target show local lists them"},
+                {"--threads", "N", "threads on the CPU; all that may be used unless given"},
                 {"--max-duration", "S", "stop the run after so many seconds"},
                 {"--resume-from", "RUN", "go on from the last checkpoint of another run, with its settings where none are given"},
                 {"--wait", "", "follow the run to its end"}},

@@ -8,12 +8,30 @@ namespace bottega::cli {
 
 namespace {
 
-/// The card's own keys, whatever they are, as lines for people.
+/// "NVIDIA H100, 79.6 GB, 1.2 GB of it used, 3 % busy, driver 580.95, GPU-8f6d…"
+std::string gpuLine(const Json &gpu)
+{
+    const auto bytes = [&gpu](const char *key) { return bytesText(static_cast<std::uint64_t>(integerMember(gpu, key))); };
+    std::string line = stringMember(gpu, "name") + ", " + bytes("memoryBytes") + ", " + bytes("memoryUsedBytes") + " of it used";
+    if (gpu.value("busyPercent", Json()).is_number())
+        line += ", " + std::to_string(integerMember(gpu, "busyPercent")) + " % busy";
+    return line + ", driver " + stringMember(gpu, "driver") + ", " + stringMember(gpu, "uuid");
+}
+
+/// The card's own keys, whatever they are, as lines for people; a line for each GPU.
 void printCard(std::ostream &out, const Json &card)
 {
     std::vector<std::pair<std::string, std::string>> facts;
-    for (const auto &[key, value] : card.items())
-        facts.emplace_back(key, value.is_string() ? value.get<std::string>() : dumpJson(value));
+    for (const auto &[key, value] : card.items()) {
+        if (key == "memoryBytes") {
+            facts.emplace_back("memory", bytesText(value.get<std::uint64_t>()));
+        } else if (key == "gpus") {
+            for (const Json &gpu : value)
+                facts.emplace_back(stringMember(gpu, "device"), gpuLine(gpu));
+        } else {
+            facts.emplace_back(key, value.is_string() ? value.get<std::string>() : dumpJson(value));
+        }
+    }
     printFacts(out, facts);
 }
 

@@ -2,6 +2,7 @@
 #include "app/trainer/options.h"
 
 #include "core/base/safename.h"
+#include "core/engine/recipehelp.h"
 
 #include <charconv>
 #include <optional>
@@ -15,13 +16,13 @@ tl::unexpected<Error> usage(const std::string &what)
     return fail(ErrorCode::Usage, what, {}, {}, "'bottega-trainer --help' shows the options");
 }
 
-Result<int> parseAttempt(const std::string &text)
+Result<int> parseCount(const char *option, const std::string &text)
 {
-    int attempt = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), attempt);
-    if (failure != std::errc() || stop != text.data() + text.size() || attempt < 1)
-        return usage("--attempt " + printable(text, 40) + ": a whole number from 1 is needed");
-    return attempt;
+    int count = 0;
+    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (failure != std::errc() || stop != text.data() + text.size() || count < 1)
+        return usage(std::string(option) + " " + printable(text, 40) + ": a whole number from 1 is needed");
+    return count;
 }
 
 std::optional<Verb> verbNamed(const std::string &word)
@@ -32,6 +33,8 @@ std::optional<Verb> verbNamed(const std::string &word)
         return Verb::Selftest;
     if (word == "info")
         return Verb::Info;
+    if (word == "bench")
+        return Verb::Bench;
     if (word == "help" || word == "--help" || word == "-h")
         return Verb::Help;
     if (word == "version" || word == "--version")
@@ -52,10 +55,22 @@ Result<void> setOption(Options &options, const std::string &name, const std::str
     } else if (name == "resume-from") {
         options.resumeFrom = value;
     } else if (name == "attempt") {
-        const auto attempt = parseAttempt(value);
+        const auto attempt = parseCount("--attempt", value);
         if (!attempt)
             return fail(attempt.error());
         options.attempt = *attempt;
+    } else if (name == "threads") {
+        const auto threads = parseCount("--threads", value);
+        if (!threads)
+            return fail(threads.error());
+        options.threads = *threads;
+    } else if (name == "ranks") {
+        const auto ranks = parseCount("--ranks", value);
+        if (!ranks)
+            return fail(ranks.error());
+        options.ranks = *ranks;
+    } else if (name == "preset") {
+        options.preset = value;
     } else {
         options.params.emplace_back(name, value);
     }
@@ -76,6 +91,10 @@ Result<void> parseOptions(const std::vector<std::string> &arguments, Options &op
             options.isJson = true;
             continue;
         }
+        if (argument == "--no-peers") {
+            options.mentionsPeers = false;
+            continue;
+        }
         if (!argument.starts_with("--") || argument.size() == 2)
             return usage("\"" + printable(argument, 80) + "\" is neither a command nor an option");
         const std::size_t equals = argument.find('=');
@@ -91,16 +110,21 @@ Result<void> parseOptions(const std::vector<std::string> &arguments, Options &op
 
 std::string helpText()
 {
-    std::string text =
-        "bottega-trainer --recipe R --data DIR [--device D] [--PARAMETER VALUE]… [--json]\n"
-        "                [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
+    const std::string text =
+        "bottega-trainer --recipe R --data DIR [--device D] [--threads N] [--PARAMETER VALUE]… [--json]\n"
+        "                [--preset P] [--ranks N] [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
         "bottega-trainer selftest [--device D]   check every operation against the reference\n"
         "bottega-trainer info [--json]           devices of this machine\n"
+        "bottega-trainer bench --data DIR [--net mlp|cnn] [--threads N] [--epochs N] [--device D] [--no-peers] [--json]\n"
+        "                                        how fast training is here: images/s, share of the multipliers' peak\n"
         "bottega-trainer --help | --version\n"
         "\n"
         "  --recipe R          what to train\n"
-        "  --data DIR          folder with the four IDX files, plain or .gz\n"
-        "  --device D          auto, cpu, cpu:avx512, …, reference (default auto; 'info' lists them)\n"
+        "  --data DIR          folder with the four IDX files, plain or .gz, or with pictures in train/CLASS/, test/CLASS/\n"
+        "  --device D          auto, cpu, cpu:avx512, …, cuda:0, …, reference (default auto; 'info' lists them)\n"
+        "  --threads N         threads on the CPU (default: all that may be used)\n"
+        "  --ranks N           processes that share each batch and the threads (default 1)\n"
+        "  --preset P          values of the recipe that go well together; parameters given beside it win\n"
         "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"
         "  --attempt N         which try of the run this is (default 1)\n"
         "  --resume-from FILE  checkpoint to go on from; parameters not given are taken from it\n"
@@ -108,14 +132,7 @@ std::string helpText()
         "\n"
         "Options may be written --NAME VALUE or --NAME=VALUE. An interrupt (Ctrl-C) or SIGTERM saves a checkpoint.\n"
         "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 130 and 143 stopped by a signal.\n";
-    for (const engine::Recipe &recipe : engine::recipes()) {
-        text += "\nParameters of " + recipe.name + " (" + recipe.title + "):\n";
-        for (const engine::ParamSpec &spec : recipe.params) {
-            const std::string left = "  --" + spec.name + " " + spec.defaultValue;
-            text += left + std::string(left.size() < 26 ? 26 - left.size() : 1, ' ') + spec.help + "\n";
-        }
-    }
-    return text;
+    return text + "\n" + engine::recipesHelp("--");
 }
 
 } // namespace bottega::trainer

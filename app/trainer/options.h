@@ -14,6 +14,7 @@ enum class Verb {
     Train,
     Selftest,
     Info,
+    Bench,
     Help,
     Version,
 };
@@ -28,7 +29,11 @@ struct Options
     std::filesystem::path runFolder;
     std::filesystem::path resumeFrom;
     int attempt = 1;
+    int threads = 0; // of the CPU; 0: all that may be used
+    int ranks = 1;   // processes that share each batch
+    std::string preset;
     bool isJson = false;
+    bool mentionsPeers = true; // bench: says where they are compared with
     engine::Params params;
 };
 

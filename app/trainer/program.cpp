@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/trainer/program.h"
 
+#include "app/trainer/bench.h"
 #include "app/trainer/endrecord.h"
 #include "app/trainer/options.h"
 #include "app/trainer/progress.h"
+#include "app/trainer/ranks.h"
 #include "app/trainer/signals.h"
+#include "core/base/processors.h"
 #include "core/engine/checkpoint.h"
 #include "core/engine/guard.h"
 #include "core/engine/selftest.h"
@@ -35,9 +38,12 @@ void print(std::FILE *stream, const std::string &text)
 /// What the command line leaves open, a checkpoint decides: it knows what it was made with.
 Result<engine::Params> givenOrResumed(const Options &options, const engine::Recipe &recipe)
 {
-    engine::Params params = options.params;
-    if (options.resumeFrom.empty())
-        return params;
+    auto given = engine::withFilesRead(recipe, options.params);
+    if (given && !options.preset.empty())
+        given = engine::withPreset(recipe, options.preset, *given);
+    if (!given || options.resumeFrom.empty())
+        return given;
+    engine::Params &params = *given;
     const auto checkpoint = engine::readCheckpoint(options.resumeFrom);
     if (!checkpoint)
         return fail(checkpoint.error());
@@ -47,7 +53,7 @@ Result<engine::Params> givenOrResumed(const Options &options, const engine::Reci
         if (known != checkpoint->params.end() && std::none_of(params.begin(), params.end(), isNamed))
             params.push_back(*known);
     }
-    return params;
+    return given;
 }
 
 Result<engine::TrainJob> makeJob(const Options &options)
@@ -55,7 +61,7 @@ Result<engine::TrainJob> makeJob(const Options &options)
     if (options.recipe.empty())
         return fail(ErrorCode::Usage, "--recipe is missing", {}, {}, "'bottega-trainer --help' shows the recipes");
     if (options.data.empty())
-        return fail(ErrorCode::Usage, "--data is missing", {}, {}, "Name the folder with the four IDX files");
+        return fail(ErrorCode::Usage, "--data is missing", {}, {}, "Name the folder with the four IDX files, or with pictures");
     const auto recipe = engine::findRecipe(options.recipe);
     if (!recipe)
         return fail(recipe.error());
@@ -65,7 +71,7 @@ Result<engine::TrainJob> makeJob(const Options &options)
     const auto params = engine::completeParams(**recipe, *given);
     if (!params)
         return fail(params.error());
-    return engine::TrainJob{*recipe, *params, options.data, options.runFolder, options.attempt, options.resumeFrom};
+    return engine::TrainJob{*recipe, *params, options.data, options.runFolder, options.attempt, options.resumeFrom, nullptr};
 }
 
 Json summaryToJson(const engine::TrainSummary &summary)
@@ -73,20 +79,40 @@ Json summaryToJson(const engine::TrainSummary &summary)
     Json files = Json::array();
     for (const auto &file : summary.files)
         files.push_back(file.string());
-    return {{"state", summary.isCanceled ? "Canceled" : "Completed"},
+    Json json = {{"state", summary.isCanceled ? "Canceled" : "Completed"},
+            {"stoppedEarly", summary.isStoppedEarly},
             {"epochs", summary.epochs},
             {"steps", summary.steps},
             {"accuracy", jsonNumber(summary.accuracy)},
             {"loss", jsonNumber(summary.loss)},
+            {"bestEpoch", summary.bestEpoch},
+            {"bestAccuracy", jsonNumber(summary.bestAccuracy)},
             {"seconds", summary.seconds},
             {"imagesPerSecond", summary.imagesPerSecond},
             {"files", files}};
+    if (summary.testAccuracy >= 0) {
+        json["testAccuracy"] = jsonNumber(summary.testAccuracy);
+        json["testLoss"] = jsonNumber(summary.testLoss);
+    }
+    return json;
+}
+
+std::string fixed(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4f", value);
+    return text;
 }
 
 void tell(const engine::TrainSummary &summary, bool isJson)
 {
     if (isJson)
         return print(stdout, dumpJson(summaryToJson(summary), 2) + "\n");
+    if (summary.isStoppedEarly)
+        print(stdout, "Stopped early: no better val_accuracy than " + fixed(summary.bestAccuracy) + " of epoch " +
+                          std::to_string(summary.bestEpoch) + ", whose weights are saved\n");
+    if (summary.testAccuracy >= 0)
+        print(stdout, "test_loss:" + fixed(summary.testLoss) + " test_accuracy:" + fixed(summary.testAccuracy) + "\n");
     const std::string file = summary.files.empty() ? "" : summary.files.front().string();
     if (summary.isCanceled)
         print(stdout, "Stopped after step " + std::to_string(summary.steps) + ". Go on with --resume-from " + file + "\n");
@@ -94,57 +120,122 @@ void tell(const engine::TrainSummary &summary, bool isJson)
         print(stdout, "Saved " + file + "\n");
 }
 
-Result<int> train(const Options &options, const std::vector<Device> &devices)
+/// One process' part of a training; only rank 0 says anything.
+Result<int> trainRank(engine::TrainJob job, const Device &device, const Options &options,
+                      engine::Communicator *communicator)
+{
+    const int threads = options.threads > 0 ? options.threads : usableProcessors();
+    const auto backend = device.open(communicator ? std::max(1, threads / options.ranks) : options.threads);
+    job.communicator = communicator;
+    const bool isFirst = !communicator || communicator->rank() == 0;
+    Progress progress(options.isJson);
+    Quiet quiet;
+    const auto summary = engine::train(job, *backend, isFirst ? static_cast<engine::TrainObserver &>(progress) : quiet);
+    if (!summary)
+        return fail(summary.error());
+    if (isFirst)
+        tell(*summary, options.isJson);
+    return summary->isCanceled ? 128 + caughtSignal() : 0;
+}
+
+/// "auto" goes on without a GPU, and says why.
+Result<Device> chooseDevice(const Options &options, const Machine &machine)
+{
+    if (options.device == "auto" && !machine.whyNoGpu.empty())
+        print(stderr, "note: training on the CPU: " + machine.whyNoGpu + "\n");
+    return findDevice(machine.devices, options.device, machine.whyNoGpu);
+}
+
+Result<int> train(const Options &options, const Machine &machine)
 {
     const auto job = makeJob(options);
     if (!job)
         return fail(job.error());
-    const auto device = findDevice(devices, options.device);
+    const auto device = chooseDevice(options, machine);
     if (!device)
         return fail(device.error());
     catchSignals();
-    const auto backend = device->open();
-    Progress progress(options.isJson);
-    const auto summary = engine::train(*job, *backend, progress);
-    if (!summary)
-        return fail(summary.error());
-    tell(*summary, options.isJson);
-    return summary->isCanceled ? 128 + caughtSignal() : 0;
+    if (options.ranks > 1 && !device->name.starts_with("cpu"))
+        return fail(ErrorCode::Unsupported, "Ranks share batches on the CPU; " + device->name + " trains alone", {},
+                    "nothing was trained", "Add --device cpu, or leave --ranks out");
+    auto status = runRanks(options.ranks, [&](engine::Communicator *communicator) {
+        return trainRank(*job, *device, options, communicator);
+    });
+    if (!status && options.ranks > 1 && status.error().remedy.empty())
+        status.error().remedy = "Start again, or go on from the last checkpoint with --resume-from";
+    return status;
 }
 
-Result<int> selftest(const Options &options, const std::vector<Device> &devices)
+Result<int> selftest(const Options &options, const Machine &machine)
 {
-    const auto device = findDevice(devices, options.device);
+    const auto device = chooseDevice(options, machine);
     if (!device)
         return fail(device.error());
-    const auto backend = device->open();
+    const auto backend = device->open(options.threads);
     const auto checks = engine::selftest(*backend);
     print(stdout, "selftest of " + backend->name() + " (" + backend->description() + ")\n" + engine::selftestTable(checks));
     return std::all_of(checks.begin(), checks.end(), [](const auto &check) { return check.isPassed(); }) ? 0 : 1;
 }
 
-int info(const Options &options, const std::vector<Device> &devices)
+Result<int> bench(const Options &options, const Machine &machine)
+{
+    const auto device = chooseDevice(options, machine);
+    if (!device)
+        return fail(device.error());
+    catchSignals();
+    const auto report = measure(options, *device);
+    if (!report)
+        return fail(report.error());
+    if (report->isCanceled)
+        return 128 + caughtSignal();
+    print(stdout, options.isJson ? dumpJson(report->document, 2) + "\n" : benchTable(report->document));
+    if (!options.isJson && options.mentionsPeers)
+        print(stdout, "'packaging/bootstrap bench' in Bottega's source tree runs other frameworks beside it.\n");
+    return 0;
+}
+
+std::string infoLine(const std::string &name, const std::string &text)
+{
+    return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + text + "\n";
+}
+
+int info(const Options &options, const Machine &machine)
 {
     Json items = Json::array();
     std::string lines = "bottega-trainer " BOTTEGA_VERSION "\n";
-    for (const Device &device : devices) {
-        items.push_back({{"name", device.name}, {"description", device.description}});
-        lines += device.name + std::string(device.name.size() < 16 ? 16 - device.name.size() : 1, ' ') +
-                 device.description + "\n";
+    for (const Device &device : machine.devices) {
+        Json item = {{"name", device.name}, {"description", device.description}};
+        if (device.details)
+            item.update(device.details());
+        std::string text = device.description;
+        if (item.contains("memoryFree"))
+            text += ", " + std::to_string(item["memoryFree"].get<std::uint64_t>() >> 20) + " MiB free";
+        lines += infoLine(device.name, text);
+        items.push_back(std::move(item));
     }
-    const Json document = {{"version", BOTTEGA_VERSION}, {"devices", items}};
+    Json versions = Json::object();
+    using Versions = std::vector<std::pair<std::string, std::string>>;
+    for (const auto &[name, version] : machine.versions ? machine.versions() : Versions()) {
+        versions[name] = version;
+        lines += infoLine(name, version);
+    }
+    if (!machine.whyNoGpu.empty())
+        lines += infoLine("no GPU", machine.whyNoGpu);
+    const Json document = {{"version", BOTTEGA_VERSION}, {"devices", items}, {"versions", versions},
+                           {"whyNoGpu", machine.whyNoGpu}};
     print(stdout, options.isJson ? dumpJson(document, 2) + "\n" : lines);
     return 0;
 }
 
-Result<int> run(const std::vector<std::string> &arguments, const std::vector<Device> &devices, Options &options)
+Result<int> run(const std::vector<std::string> &arguments, const Machine &machine, Options &options)
 {
     if (auto parsed = parseOptions(arguments, options); !parsed)
         return fail(parsed.error());
     switch (options.verb) {
-    case Verb::Train: return train(options, devices);
-    case Verb::Selftest: return selftest(options, devices);
-    case Verb::Info: return info(options, devices);
+    case Verb::Train: return train(options, machine);
+    case Verb::Selftest: return selftest(options, machine);
+    case Verb::Info: return info(options, machine);
+    case Verb::Bench: return bench(options, machine);
     case Verb::Help: print(stdout, helpText()); break;
     case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
     }
@@ -158,10 +249,10 @@ void tell(const Error &error, bool isJson)
 
 } // namespace
 
-int runProgram(const std::vector<std::string> &arguments, const std::vector<Device> &devices)
+int runProgram(const std::vector<std::string> &arguments, const Machine &machine)
 {
     Options options;
-    const auto status = engine::guarded([&] { return run(arguments, devices, options); });
+    const auto status = engine::guarded([&] { return run(arguments, machine, options); });
     if (!status)
         tell(status.error(), options.isJson);
     const int exitStatus = status ? *status : exitStatusOf(status.error());

@@ -107,4 +107,9 @@ bool Progress::isCanceled()
     return caughtSignal() != 0;
 }
 
+bool Quiet::isCanceled()
+{
+    return caughtSignal() != 0;
+}
+
 } // namespace bottega::trainer

@@ -31,4 +31,11 @@ private:
     double m_imagesPerSecond = 0;
 };
 
+/// Says nothing: the other ranks'.
+class Quiet final : public engine::TrainObserver
+{
+public:
+    [[nodiscard]] bool isCanceled() override;
+};
+
 } // namespace bottega::trainer

@@ -100,7 +100,7 @@ Result<void> Supervisor::start()
     const RunFolder &folder = m_recorder.folder();
     WorkSettings settings;
     settings.arguments = workArguments(m_job, folder, m_recorder.attempt(), m_options.trainer);
-    settings.environment = workEnvironment(folder);
+    settings.environment = workEnvironment(m_job, folder);
     settings.folder = folder.work();
     settings.log = folder.driverLog();
     auto work = WorkProcess::create(settings);

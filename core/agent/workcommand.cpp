@@ -9,13 +9,27 @@ namespace bottega {
 
 namespace {
 
-constexpr std::string_view allowedNames[] = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"};
+constexpr std::string_view allowedNames[] = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "CUDA_VISIBLE_DEVICES"};
 
 bool isAllowed(std::string_view variable)
 {
     const std::string_view name = variable.substr(0, variable.find('='));
     return name.starts_with("LC_") ||
            std::find(std::begin(allowedNames), std::end(allowedNames), name) != std::end(allowedNames);
+}
+
+/// The UUID of the GPU that the job names; empty where it names none.
+std::string gpuOf(const Job &job)
+{
+    constexpr std::string_view prefix = "cuda:";
+    return job.device.starts_with(prefix) ? job.device.substr(prefix.size()) : std::string();
+}
+
+std::string trainerDevice(const Job &job)
+{
+    if (!gpuOf(job).empty())
+        return "cuda:0"; // the only one that the work can see
+    return job.device == "auto" && job.gpu == "never" ? "cpu" : job.device;
 }
 
 } // namespace
@@ -29,7 +43,9 @@ std::vector<std::string> workArguments(const Job &job, const RunFolder &folder, 
     };
     if (!job.data.path.empty())
         add("--data", job.data.path);
-    add("--device", "cpu");
+    add("--device", trainerDevice(job));
+    if (job.threads > 0)
+        add("--threads", std::to_string(job.threads));
     add("--run-dir", folder.root().string());
     add("--attempt", std::to_string(attempt));
     if (!job.resumeCheckpoint.empty())
@@ -39,13 +55,15 @@ std::vector<std::string> workArguments(const Job &job, const RunFolder &folder, 
     return arguments;
 }
 
-std::vector<std::string> workEnvironment(const RunFolder &folder)
+std::vector<std::string> workEnvironment(const Job &job, const RunFolder &folder)
 {
     std::vector<std::string> environment = {
         "BOTTEGA_RUN_ID=" + folder.id(),
         "BOTTEGA_RUN_DIR=" + folder.root().string(),
         "PYTHONUNBUFFERED=1",
     };
+    if (!gpuOf(job).empty()) // before the user's own: the first of a name counts
+        environment.push_back("CUDA_VISIBLE_DEVICES=" + gpuOf(job));
     for (char **variable = environ; variable && *variable; ++variable) {
         if (isAllowed(*variable))
             environment.emplace_back(*variable);

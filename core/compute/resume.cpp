@@ -16,25 +16,13 @@ struct Checkpoint
     fs::path path;
 };
 
-/// The number in "epoch-0007.npz"; 0 for any other name.
-std::int64_t epochOf(const std::string &fileName)
-{
-    constexpr std::string_view prefix = "epoch-", suffix = ".npz";
-    if (!fileName.starts_with(prefix) || !fileName.ends_with(suffix) || fileName.size() <= prefix.size() + suffix.size())
-        return 0;
-    const char *end = fileName.data() + fileName.size() - suffix.size();
-    std::int64_t epoch = 0;
-    const auto [stop, failure] = std::from_chars(fileName.data() + prefix.size(), end, epoch);
-    return failure == std::errc() && stop == end ? epoch : 0;
-}
-
 Checkpoint newestCheckpoint(const fs::path &folder)
 {
     Checkpoint newest;
     std::error_code failure;
     for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
         std::error_code ignored;
-        const std::int64_t epoch = epochOf(entry->path().filename().string());
+        const std::int64_t epoch = checkpointEpoch(entry->path().filename().string());
         if (epoch > newest.epoch && fs::is_regular_file(entry->symlink_status(ignored)))
             newest = {epoch, entry->path()};
     }
@@ -54,6 +42,17 @@ engine::Params merged(const engine::Params &old, const engine::Params &given)
 }
 
 } // namespace
+
+std::int64_t checkpointEpoch(const std::string &fileName)
+{
+    constexpr std::string_view prefix = "epoch-", suffix = ".npz";
+    if (!fileName.starts_with(prefix) || !fileName.ends_with(suffix) || fileName.size() <= prefix.size() + suffix.size())
+        return 0;
+    const char *end = fileName.data() + fileName.size() - suffix.size();
+    std::int64_t epoch = 0;
+    const auto [stop, failure] = std::from_chars(fileName.data() + prefix.size(), end, epoch);
+    return failure == std::errc() && stop == end ? epoch : 0;
+}
 
 Result<ResumedRequest> applyResume(const Workspace &workspace, const JobRequest &request)
 {

@@ -21,4 +21,7 @@ struct ResumedRequest
 /// Puts the newest checkpoint of that run into the job. None, other data, or nothing left to do is an error in words.
 [[nodiscard]] Result<void> addCheckpoint(Job &job, const ResumedRequest &resumed);
 
+/// The number in "epoch-0007.npz"; 0 for any other name.
+[[nodiscard]] std::int64_t checkpointEpoch(const std::string &fileName);
+
 } // namespace bottega

@@ -4,6 +4,8 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/compute/devicechoice.h"
+#include "core/compute/estimate.h"
 #include "core/compute/resume.h"
 #include "core/compute/target.h"
 #include "core/run/journal.h"
@@ -29,12 +31,6 @@ Result<void> checkResources(const JobRequest &request)
 {
     if (const auto target = findTarget(request.target); !target)
         return fail(target.error());
-    if (request.gpu != "auto" && request.gpu != "never" && request.gpu != "require")
-        return fail(ErrorCode::Usage, "“" + printable(request.gpu, 80) + "” is not a way to use GPUs", {},
-                    "no run was made", "Use auto, never or require");
-    if (request.gpu == "require")
-        return fail(ErrorCode::Unsupported, "The built-in trainer of this version trains on the CPU only", {},
-                    "no run was made", "Use auto, which takes a GPU once the trainer can");
     if (!std::isfinite(request.maxDurationSeconds) || request.maxDurationSeconds < 0)
         return fail(ErrorCode::Usage, "The longest duration must be a number of seconds, 0 for no limit", {},
                     "no run was made");
@@ -50,6 +46,19 @@ Result<void> checkBatch(const Job &job)
                 "batchsize=" + batch + ": the data set " + job.data.name + " has only " +
                     std::to_string(job.data.trainCount) + " training images",
                 {}, "no run was made", "Use a batch size from 1 to " + std::to_string(job.data.trainCount));
+}
+
+/// Before anything is made, not by the trainer minutes later.
+Result<void> checkNetwork(const Job &job, const Workspace &workspace)
+{
+    const auto dataset = Datasets(workspace).find(job.data.name);
+    if (!dataset)
+        return fail(dataset.error());
+    if (auto network = networkOf(job, *dataset); !network) {
+        network.error().kept = "no run was made";
+        return fail(network.error());
+    }
+    return {};
 }
 
 /// A run that never started must say so, or it would wait for ever in every list.
@@ -91,11 +100,14 @@ Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
     job.params = std::move(*params);
     job.data = std::move(*data);
     job.target = request.target;
-    job.gpu = request.gpu;
     job.resumeFrom = request.resumeFrom;
     job.maxDurationSeconds = request.maxDurationSeconds;
     job.createdBy = "bottega " BOTTEGA_VERSION;
+    if (auto valid = chooseDevice(job, request); !valid)
+        return fail(valid.error());
     if (auto valid = checkBatch(job); !valid)
+        return fail(valid.error());
+    if (auto valid = checkNetwork(job, workspace); !valid)
         return fail(valid.error());
     if (auto valid = addCheckpoint(job, *resumed); !valid)
         return fail(valid.error());

@@ -18,7 +18,9 @@ struct JobRequest
     engine::Params params;
     std::string dataset;         // empty: mnist where it is ready, else mnist-small
     std::string target = "local";
-    std::string gpu = "auto";
+    std::string gpu = "auto";    // auto, never, require
+    std::string device = "auto"; // auto, cpu, cuda, cuda:INDEX, cuda:UUID
+    int threads = 0;             // of the CPU; 0: all that may be used
     std::string resumeFrom;      // run id
     double maxDurationSeconds = 0;
 };

@@ -3,7 +3,6 @@
 
 #include "core/base/json.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -13,7 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int currentFormat = 1;
+constexpr int currentFormat = 2;
+constexpr int oldestFormat = 1; // without optimizers to choose: their parameters had one value only
 
 tl::unexpected<Error> corrupt(const std::string &what, const fs::path &path)
 {
@@ -58,7 +58,8 @@ Json encodeState(const Checkpoint &checkpoint)
     return {{"format", currentFormat},         {"recipe", checkpoint.recipe},
             {"params", params},                {"data", checkpoint.data},
             {"step", checkpoint.step},         {"epoch", checkpoint.epoch},
-            {"bestAccuracy", checkpoint.bestAccuracy}, {"position", checkpoint.sampler.position},
+            {"bestEpoch", checkpoint.bestEpoch},       {"bestAccuracy", checkpoint.bestAccuracy},
+            {"bestLoss", checkpoint.bestLoss},         {"position", checkpoint.sampler.position},
             {"random", checkpoint.sampler.random}};
 }
 
@@ -81,7 +82,9 @@ void decodeState(const Json &state, Checkpoint &checkpoint)
     checkpoint.data = static_cast<std::uint32_t>(integerMember(state, "data"));
     checkpoint.step = integerMember(state, "step", -1);
     checkpoint.epoch = integerMember(state, "epoch", -1);
+    checkpoint.bestEpoch = integerMember(state, "bestEpoch");
     checkpoint.bestAccuracy = numberMember(state, "bestAccuracy");
+    checkpoint.bestLoss = numberMember(state, "bestLoss");
     checkpoint.sampler.position = integerMember(state, "position", -1);
     if (const auto params = state.find("params"); params != state.end() && params->is_object()) {
         for (const auto &[name, value] : params->items())
@@ -100,27 +103,20 @@ bool isConsistent(const Checkpoint &checkpoint)
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), batchSize);
     const auto isPlausible = [](std::int64_t number) { return number >= 0 && number <= largest; };
     return parsed.ec == std::errc() && isPlausible(batchSize) && isPlausible(checkpoint.step) &&
-           isPlausible(checkpoint.epoch) && isPlausible(count) && position >= 0 && position < count &&
+           isPlausible(checkpoint.epoch) && isPlausible(checkpoint.bestEpoch) &&
+           checkpoint.bestEpoch <= checkpoint.epoch && isPlausible(count) && position >= 0 && position < count &&
            checkpoint.step * batchSize == checkpoint.epoch * count + position;
-}
-
-tl::unexpected<Error> cannotResume(const std::string &what, const std::string &remedy)
-{
-    return fail(ErrorCode::Usage, "The training cannot go on from this checkpoint: " + what, {},
-                "the checkpoint is untouched", remedy);
-}
-
-std::string paramOf(const Params &params, const std::string &name)
-{
-    const auto found = std::find_if(params.begin(), params.end(), [&](const auto &p) { return p.first == name; });
-    return found == params.end() ? std::string() : found->second;
 }
 
 } // namespace
 
 std::string Checkpoint::param(const std::string &name) const
 {
-    return paramOf(params, name);
+    for (const auto &[known, value] : params) {
+        if (known == name)
+            return value;
+    }
+    return {};
 }
 
 Result<void> saveCheckpoint(const fs::path &path, const Checkpoint &checkpoint)
@@ -144,7 +140,8 @@ Result<Checkpoint> readCheckpoint(const fs::path &path)
     const auto json = parseJson(state->second.bytes, path.string() + ", state");
     if (!json)
         return fail(json.error());
-    if (!json->is_object() || integerMember(*json, "format") != currentFormat)
+    const std::int64_t format = json->is_object() ? integerMember(*json, "format") : 0;
+    if (format < oldestFormat || format > currentFormat)
         return corrupt("The checkpoint is of a format that this version does not know", path);
     Checkpoint checkpoint;
     decodeState(*json, checkpoint);
@@ -153,27 +150,6 @@ Result<Checkpoint> readCheckpoint(const fs::path &path)
         return corrupt("The parts of the checkpoint contradict each other", path);
     checkpoint.arrays = std::move(*arrays);
     return checkpoint;
-}
-
-Result<void> checkResumable(const Checkpoint &checkpoint, const std::string &recipe, const Params &params,
-                            std::uint32_t data)
-{
-    if (checkpoint.recipe != recipe)
-        return cannotResume("it is of the recipe " + checkpoint.recipe + ", not " + recipe,
-                            "Use the recipe that made it");
-    for (const std::string name : {"hidden", "batchsize", "seed"}) {
-        const std::string asked = paramOf(params, name);
-        if (std::stod(asked) != std::strtod(checkpoint.param(name).c_str(), nullptr))
-            return cannotResume("it was made with " + name + "=" + checkpoint.param(name) + ", not " + asked,
-                                "Give " + name + "=" + checkpoint.param(name) + ", or start a new training");
-    }
-    if (checkpoint.data != data)
-        return cannotResume("it was made with another training set", "Name the data folder that it was made with");
-    if (checkpoint.epoch >= std::stoll(paramOf(params, "epochs")))
-        return cannotResume("it has " + std::to_string(checkpoint.epoch) + " finished epochs, and epochs=" +
-                                paramOf(params, "epochs") + " leaves nothing to do",
-                            "Ask for more epochs");
-    return {};
 }
 
 } // namespace bottega::engine

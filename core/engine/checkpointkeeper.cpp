@@ -34,12 +34,9 @@ CheckpointKeeper::CheckpointKeeper(fs::path folder, std::int64_t epochs)
 {
 }
 
-Result<void> CheckpointKeeper::saveEpoch(Checkpoint checkpoint, double accuracy)
+Result<void> CheckpointKeeper::saveEpoch(const Checkpoint &checkpoint)
 {
-    const bool isBest = accuracy > m_bestAccuracy;
-    if (isBest)
-        m_bestAccuracy = accuracy;
-    checkpoint.bestAccuracy = m_bestAccuracy;
+    const bool isBest = checkpoint.bestEpoch == checkpoint.epoch;
     const fs::path path = m_folder / numbered("epoch-%04lld.npz", checkpoint.epoch);
     if (auto saved = saveCheckpoint(path, checkpoint); !saved)
         return saved;
@@ -52,9 +49,8 @@ Result<void> CheckpointKeeper::saveEpoch(Checkpoint checkpoint, double accuracy)
     return {};
 }
 
-Result<void> CheckpointKeeper::saveStep(Checkpoint checkpoint)
+Result<void> CheckpointKeeper::saveStep(const Checkpoint &checkpoint)
 {
-    checkpoint.bestAccuracy = m_bestAccuracy;
     const fs::path path = m_folder / numbered("step-%08lld.npz", checkpoint.step);
     if (auto saved = saveCheckpoint(path, checkpoint); !saved)
         return saved;

@@ -13,17 +13,15 @@ public:
     CheckpointKeeper(std::filesystem::path folder, std::int64_t epochs);
 
     /// epoch-0001.npz
-    [[nodiscard]] Result<void> saveEpoch(Checkpoint checkpoint, double accuracy);
+    [[nodiscard]] Result<void> saveEpoch(const Checkpoint &checkpoint);
     /// step-00000123.npz, for a training stopped on the way. Needs no earlier one.
-    [[nodiscard]] Result<void> saveStep(Checkpoint checkpoint);
+    [[nodiscard]] Result<void> saveStep(const Checkpoint &checkpoint);
 
-    void setBest(double accuracy) { m_bestAccuracy = accuracy; } // of the epochs before a resume
     [[nodiscard]] const std::filesystem::path &last() const { return m_last; } // empty: none written yet
 
 private:
     std::filesystem::path m_folder;
     bool m_keepsAll = true;
-    double m_bestAccuracy = 0;
     std::filesystem::path m_last;
     std::filesystem::path m_best;
 };

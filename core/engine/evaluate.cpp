@@ -4,6 +4,7 @@
 #include "core/engine/backend/cpu/cpubackend.h"
 #include "core/engine/dataset.h"
 #include "core/engine/guard.h"
+#include "core/engine/networkfile.h"
 #include "core/engine/validation.h"
 
 namespace bottega::engine {
@@ -15,22 +16,44 @@ double ratio(std::int64_t part, std::int64_t whole)
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+Result<Dataset> readTestPart(const std::filesystem::path &folder)
+{
+    auto test = readDataset(folder, DataPart::Test);
+    if (test || test.error().code != ErrorCode::NotFound)
+        return test;
+    auto both = readDatasets(folder); // a folder of pictures
+    return both ? std::move(both->test) : test;
+}
+
+/// A checkpoint's moving averages, where it has them, are what the training validated and would have saved.
+NpzArrays withAverages(const NpzArrays &arrays)
+{
+    constexpr std::string_view prefix = "average/";
+    NpzArrays weights = arrays;
+    for (const auto &[key, array] : arrays) {
+        if (key.starts_with(prefix))
+            weights[key.substr(prefix.size())] = array;
+    }
+    return weights;
+}
+
 Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesystem::path &dataFolder,
                                      const std::function<bool()> &canceled)
 {
-    const auto extents = networkExtents(weights);
-    if (!extents)
-        return fail(extents.error());
-    CpuBackend backend;
-    Network network(backend, *extents);
-    if (auto loaded = network.loadWeights(weights); !loaded)
+    auto plan = planOfWeights(weights);
+    if (!plan)
+        return fail(plan.error());
+    CpuBackend backend(cpu::instructionSets().front(), cpu::availableThreads());
+    Network network(backend, std::move(*plan));
+    if (auto loaded = network.loadWeights(withAverages(weights)); !loaded)
         return fail(loaded.error());
-    auto data = readDataset(dataFolder, Split::Test);
+    auto data = readTestPart(dataFolder);
     if (!data)
         return fail(data.error());
-    if (auto fits = checkFits(*data, network.features(), network.classes()); !fits)
+    if (auto fits = checkFits(*data, elementCount(network.plan().picture), network.plan().classes); !fits)
         return fail(fits.error());
-    return evaluateSamples(network, backend.hold(std::move(data->pixels), std::move(data->labels)), canceled);
+    const Shape shape = data->pictureShape();
+    return evaluateSamples(network, backend.hold(std::move(data->pixels), std::move(data->labels), shape), canceled);
 }
 
 } // namespace

@@ -35,7 +35,7 @@ struct ClassReport
 
 [[nodiscard]] std::vector<ClassReport> classReports(const Evaluation &evaluation);
 
-/// Evaluates weights of a known network (l1/W [out, in], l1/b, … in an .npz or a checkpoint's weights) on a folder with
+/// Evaluates weights of a network (described inside, or linear layers l1/W [out, in], l1/b, …) on a folder with
 /// the test files t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte. Shapes and values are checked first: layers that do
 /// not chain, NaN weights, labels outside the classes, images of another size are Corrupt and named. The same arithmetic
 /// as the trainer's own validation, so the accuracy is equal to the run's. `canceled` is asked between batches.

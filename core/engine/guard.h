@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/engine/backend/deviceerror.h"
 
 #include <exception>
 #include <new>
@@ -17,6 +18,8 @@ template <class Work>
     } catch (const std::bad_alloc &) {
         return fail(ErrorCode::Failed, "There is not enough memory", {}, {},
                     "Try a smaller batchsize or fewer hidden units");
+    } catch (const DeviceError &error) {
+        return fail(ErrorCode::Failed, error.what(), {}, {}, error.remedy());
     } catch (const std::exception &exception) {
         return fail(ErrorCode::Failed, exception.what());
     }

@@ -3,80 +3,88 @@
 
 #include "core/base/result.h"
 #include "core/engine/backend/backend.h"
+#include "core/engine/networkspec.h"
 #include "core/engine/random.h"
 #include "core/formats/npz/npz.h"
 
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace bottega::engine {
 
-/// One linear layer with what follows it, its weights and their velocities.
-struct LinearLayer
-{
-    Tensor weights;        // [out, in]
-    Tensor bias;           // [out]
-    Tensor weightVelocity; // [out, in]
-    Tensor biasVelocity;   // [out]
-    Activation activation = Activation::None;
+class Network;
 
-    [[nodiscard]] std::int64_t inputs() const { return weights.columns(); }
-    [[nodiscard]] std::int64_t outputs() const { return weights.rows(); }
+/// The tensors and the plan of one kind of pass through a network at one batch size. Made once, used for every step.
+/// Borrows network and samples.
+struct Pass
+{
+    std::deque<Tensor> tensors;     // everything below points into these
+    std::vector<const Tensor *> outputs; // per layer [features, N]; layers that work in place share one
+    Tensor *losses = nullptr;        // [1, N]
+    Tensor *probabilities = nullptr; // [classes, N]; predictions only
+    std::unique_ptr<Plan> plan;
 };
 
-/// The tensors that one batch size needs on its way through a network. Made once, used for every step.
-struct Workspace
+/// How a network is trained, beside the numbers of each step.
+struct TrainingOptions
 {
-    Tensor input;                  // [features, N]
-    std::vector<Tensor> outputs;   // per layer [out, N]
-    std::vector<Tensor> gradients; // per layer [out, N]; empty where only predictions are wanted
-    Tensor losses;                 // [N]
-    Tensor classes;                // [N]
-    Tensor confidences;            // [N]
+    UpdateRule rule;
+    float labelSmoothing = 0;
+    float clipNorm = 0;              // 0: gradients are not clipped
+    Augmentation augmentation;
+    std::uint64_t seed = 0;          // of dropout and augmentation
+    Communicator *communicator = nullptr; // null: alone
+
+    [[nodiscard]] bool keepsGradients() const { return clipNorm > 0 || communicator; }
 };
 
-/// Linear layers with ReLU between them, ending in logits. Weights are named as Chainer names them: l1/W, l1/b, l2/W, ….
-/// Throws std::invalid_argument for shapes that do not fit.
+/// A planned network on a backend: its parameters, and the programs that train it and predict with it.
 class Network
 {
 public:
-    /// `extents` from pixels to classes: {784, 100, 100, 10}. All weights zero. `backend` must outlive the network.
-    Network(Backend &backend, const std::vector<std::int64_t> &extents);
+    /// All parameters zero but batch norm's gamma and running variance. `backend` must outlive the network.
+    Network(Backend &backend, NetworkPlan plan, const TrainingOptions &options = {});
 
-    /// W ~ N(0, 1/fan_in), drawn layer by layer in C order; b = 0.
+    /// W ~ N(0, 1/fan_in) as Chainer's LeCunNormal, drawn layer by layer in C order; the rest as made.
     void initialize(Random &random);
 
-    [[nodiscard]] std::int64_t features() const { return m_layers.front().inputs(); }
-    [[nodiscard]] std::int64_t classes() const { return m_layers.back().outputs(); }
-    [[nodiscard]] std::int64_t parameterCount() const;
-    [[nodiscard]] std::vector<LinearLayer> &layers() { return m_layers; }
+    [[nodiscard]] const NetworkPlan &plan() const { return m_plan; }
     [[nodiscard]] Backend &backend() const { return m_backend; }
+    [[nodiscard]] std::vector<std::unique_ptr<Parameter>> &parameters() { return m_parameters; }
 
-    [[nodiscard]] Workspace makeWorkspace(std::int64_t batchSize, bool isTraining) const;
+    /// Optimizer steps on batches of N samples. Losses of a step are from before it.
+    [[nodiscard]] Pass makeTraining(const Samples &samples, std::int64_t batchSize);
+    /// Probabilities and losses, with dropout off and batch norm's running values; by the moving averages of the weights
+    /// where asked and kept.
+    [[nodiscard]] Pass makePrediction(const Samples &samples, std::int64_t batchSize, bool usesAverages = false) const;
 
-    /// One optimizer step on a batch of the workspace's size. Its losses, from before the step, are in the workspace.
-    void step(const Batch &batch, const MomentumRule &rule, Workspace &workspace);
+    /// Adds the values under `prefix` + "l1/W", …; the averages instead where asked and kept. `saveState` adds what the
+    /// optimizer keeps: "momentum/l1/W" (or first moment), "second/…", "average/…".
+    void saveWeights(NpzArrays &arrays, bool usesAverages = false) const;
+    void saveState(NpzArrays &arrays) const;
 
-    /// Losses, classes and confidences of a batch, into the workspace.
-    void predict(const Batch &batch, Workspace &workspace) const;
+    /// Sets what those wrote. A missing key, another shape or type, NaN and infinity are Corrupt and named.
+    [[nodiscard]] Result<void> loadWeights(const NpzArrays &arrays);
+    [[nodiscard]] Result<void> loadState(const NpzArrays &arrays);
 
-    /// Adds the weights under `prefix` + "l1/W", …, or the velocities.
-    void saveWeights(NpzArrays &arrays, const std::string &prefix = {}) const;
-    void saveVelocities(NpzArrays &arrays, const std::string &prefix) const;
+    /// Averages batch norm's running values over the ranks of the options' communicator: each rank sees its own samples.
+    void shareRunningValues();
 
-    /// Sets what `saveWeights` wrote. A missing key, another shape or type, NaN and infinity are Corrupt and named.
-    [[nodiscard]] Result<void> loadWeights(const NpzArrays &arrays, const std::string &prefix = {});
-    [[nodiscard]] Result<void> loadVelocities(const NpzArrays &arrays, const std::string &prefix);
+    /// Name of the first layer, in order, whose output of a pass is not finite, else of the first whose parameters are not;
+    /// empty: none.
+    [[nodiscard]] std::string firstBrokenLayer(const Pass &pass) const;
 
 private:
-    void forward(const Batch &batch, Workspace &workspace) const;
+    void addParameter(const ParameterPlan &plan, bool isTrained);
+    [[nodiscard]] static std::vector<std::pair<std::string, Tensor *>> stateOf(Parameter &parameter);
 
     Backend &m_backend;
-    std::vector<LinearLayer> m_layers;
+    NetworkPlan m_plan;
+    TrainingOptions m_options;
+    std::vector<std::unique_ptr<Parameter>> m_parameters; // in the plan's order; running values too, with no state
 };
-
-/// Extents of the network whose weights lie under l1/W, l2/W, …; layers that do not chain or have a wrong bias are Corrupt.
-[[nodiscard]] Result<std::vector<std::int64_t>> networkExtents(const NpzArrays &arrays);
 
 } // namespace bottega::engine

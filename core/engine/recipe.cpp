@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/recipe.h"
 
+#include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/engine/networkspec.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,25 +15,10 @@ namespace bottega::engine {
 
 namespace {
 
-const std::vector<ParamSpec> &mlpParams()
-{
-    static const std::vector<ParamSpec> params = {
-        {"epochs", ParamType::Integer, "10", 1, 100'000, "How many times the training images are gone through."},
-        {"batchsize", ParamType::Integer, "128", 1, 65'536,
-         "How many images make one step of the optimizer. At most as many as the training set has."},
-        {"output_dir", ParamType::Text, "./outputs", 0, 0,
-         "Folder for model.npz, relative to the run's working folder."},
-        {"lr", ParamType::Real, "0.01", 0, 1'000, "Learning rate: the size of each step."},
-        {"momentum", ParamType::Real, "0.9", 0, 1, "Share of the last step that is kept in the next one."},
-        {"hidden", ParamType::Integer, "100", 1, 4'096, "Units in each of the two hidden layers."},
-        {"seed", ParamType::Integer, "0", 0, 4'294'967'295.0,
-         "Start of the random numbers. The same seed gives the same weights."},
-    };
-    return params;
-}
+constexpr std::size_t longestNetwork = std::size_t{64} << 10;
+constexpr std::size_t mostIntegers = 32;
 
-template <class T>
-std::optional<T> parseWhole(const std::string &text)
+template <class T> std::optional<T> parseWhole(const std::string &text)
 {
     T value = {};
     const char *end = text.data() + text.size();
@@ -83,10 +70,32 @@ bool isText(const std::string &value)
     return !value.empty() && value.size() <= 1'000 && std::none_of(value.begin(), value.end(), isControl);
 }
 
+bool isIntegers(const ParamSpec &spec, const std::string &value)
+{
+    std::size_t count = 0;
+    for (std::size_t at = 0; at <= value.size(); ++count) {
+        const std::size_t comma = std::min(value.find(',', at), value.size());
+        if (!isInteger(spec, value.substr(at, comma - at)))
+            return false;
+        at = comma + 1;
+    }
+    return count <= mostIntegers;
+}
+
 tl::unexpected<Error> wrongValue(const ParamSpec &spec, const std::string &value, const std::string &needed)
 {
-    return fail(ErrorCode::Usage, spec.name + "=" + printable(value, 80) + ": " + needed + " is needed", {}, {},
-                "The default is " + spec.defaultValue);
+    return fail(ErrorCode::Usage, spec.name + "=" + printable(value, 80) + ": " + needed + " is needed", {},
+                {}, "The default is " + spec.defaultValue);
+}
+
+Result<void> checkNetwork(const ParamSpec &spec, const std::string &value)
+{
+    if (value.size() > longestNetwork)
+        return fail(ErrorCode::Usage, spec.name + ": the description has more than 64 KiB", {}, {},
+                    "Describe fewer layers");
+    if (auto network = parseNetwork(value); !network)
+        return fail(network.error());
+    return {};
 }
 
 std::string joined(const std::vector<std::string> &names)
@@ -110,27 +119,25 @@ Result<void> checkNames(const Recipe &recipe, const Params &given)
     for (std::size_t i = 0; i < given.size(); ++i) {
         const std::string &name = given[i].first;
         const auto isNamed = [&name](const auto &other) { return other.first == name; };
-        if (std::none_of(recipe.params.begin(), recipe.params.end(), [&](const auto &p) { return p.name == name; }))
-            return fail(ErrorCode::Usage, "The recipe " + recipe.name + " has no parameter \"" + printable(name, 80) + "\"",
-                        {}, {}, "It knows " + knownNames(recipe));
+        if (std::none_of(recipe.params.begin(), recipe.params.end(),
+                         [&](const auto &p) { return p.name == name; }))
+            return fail(ErrorCode::Usage,
+                        "The recipe " + recipe.name + " has no parameter \"" + printable(name, 80) + "\"", {},
+                        {}, "It knows " + knownNames(recipe));
         if (std::any_of(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(i), isNamed))
-            return fail(ErrorCode::Usage, "The parameter " + name + " is given twice", {}, {}, "Give it once");
+            return fail(ErrorCode::Usage, "The parameter " + name + " is given twice", {}, {},
+                        "Give it once");
     }
     return {};
 }
 
-} // namespace
-
-std::span<const Recipe> recipes()
+bool isGiven(const Params &params, const std::string &name)
 {
-    static const std::vector<Recipe> all = {
-        {"mnist-mlp", "MNIST digits, small network",
-         "Reads handwritten digits with two hidden layers of ReLU units (784-100-100-10), trained by momentum SGD on "
-         "softmax cross entropy. Takes any data set of small grey images in IDX files.",
-         mlpParams()},
-    };
-    return all;
+    return std::any_of(params.begin(), params.end(),
+                       [&name](const auto &param) { return param.first == name; });
 }
+
+} // namespace
 
 Result<const Recipe *> findRecipe(const std::string &name)
 {
@@ -150,13 +157,53 @@ Result<Params> completeParams(const Recipe &recipe, const Params &given)
         return fail(checked.error());
     Params complete;
     for (const ParamSpec &spec : recipe.params) {
-        const auto found = std::find_if(given.begin(), given.end(), [&](const auto &p) { return p.first == spec.name; });
+        const auto found =
+            std::find_if(given.begin(), given.end(), [&](const auto &p) { return p.first == spec.name; });
         const std::string &value = found == given.end() ? spec.defaultValue : found->second;
         if (auto checked = checkParam(spec, value); !checked)
             return fail(checked.error());
         complete.emplace_back(spec.name, value);
     }
     return complete;
+}
+
+Result<Params> withPreset(const Recipe &recipe, const std::string &preset, const Params &given)
+{
+    std::vector<std::string> known;
+    for (const Preset &candidate : recipe.presets) {
+        known.push_back(candidate.name);
+        if (candidate.name != preset)
+            continue;
+        Params params = given;
+        for (const auto &param : candidate.params) {
+            if (!isGiven(given, param.first))
+                params.push_back(param);
+        }
+        return params;
+    }
+    return fail(ErrorCode::NotFound,
+                "The recipe " + recipe.name + " has no preset \"" + printable(preset, 80) + "\"", {}, {},
+                known.empty() ? "It has none" : "It has " + joined(known));
+}
+
+Result<Params> withFilesRead(const Recipe &recipe, Params given)
+{
+    for (auto &[name, value] : given) {
+        const auto isNamed = [&name = name](const ParamSpec &spec) {
+            return spec.name == name && spec.type == ParamType::Network;
+        };
+        if (!value.ends_with(".json") || std::none_of(recipe.params.begin(), recipe.params.end(), isNamed))
+            continue;
+        auto text = readFile(value, longestNetwork);
+        if (!text)
+            return fail(text.error());
+        if (auto network = parseNetwork(*text); !network) {
+            network.error().where = value;
+            return fail(network.error());
+        }
+        value = std::move(*text);
+    }
+    return given;
 }
 
 Result<void> checkParam(const ParamSpec &spec, const std::string &value)
@@ -174,8 +221,37 @@ Result<void> checkParam(const ParamSpec &spec, const std::string &value)
         if (!isText(value))
             return wrongValue(spec, value, "a text of 1 to 1,000 bytes without control characters");
         break;
+    case ParamType::Choice:
+        if (std::find(spec.choices.begin(), spec.choices.end(), value) == spec.choices.end())
+            return wrongValue(spec, value, "one of " + joined(spec.choices));
+        break;
+    case ParamType::Integers:
+        if (!isIntegers(spec, value))
+            return wrongValue(spec, value,
+                              "a list of whole numbers " + rangeText(spec) + " (such as 300,100)");
+        break;
+    case ParamType::Network:
+        return checkNetwork(spec, value);
     }
     return {};
+}
+
+std::vector<std::int64_t> integersOf(const std::string &value)
+{
+    std::vector<std::int64_t> numbers;
+    for (std::size_t at = 0; at <= value.size();) {
+        const std::size_t comma = std::min(value.find(',', at), value.size());
+        numbers.push_back(parseWhole<std::int64_t>(value.substr(at, comma - at)).value_or(0));
+        at = comma + 1;
+    }
+    return numbers;
+}
+
+std::string paramOf(const Params &params, const std::string &name)
+{
+    const auto found = std::find_if(params.begin(), params.end(),
+                                    [&name](const auto &param) { return param.first == name; });
+    return found == params.end() ? std::string() : found->second;
 }
 
 } // namespace bottega::engine

@@ -54,4 +54,17 @@ std::span<const std::int32_t> Sampler::next()
     return m_batch;
 }
 
+std::int64_t Sampler::batchesWithinEpoch() const
+{
+    return (static_cast<std::int64_t>(m_order.size()) - m_position - 1) / static_cast<std::int64_t>(m_batch.size());
+}
+
+void Sampler::giveBack(std::int64_t batches)
+{
+    const std::int64_t samples = batches * static_cast<std::int64_t>(m_batch.size());
+    if (samples > m_position)
+        throw std::invalid_argument("batches of an earlier epoch cannot be taken back");
+    m_position -= samples;
+}
+
 } // namespace bottega::engine

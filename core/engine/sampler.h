@@ -29,6 +29,11 @@ public:
     /// Sample indices of the next batch; valid until the next call.
     [[nodiscard]] std::span<const std::int32_t> next();
     [[nodiscard]] bool isEpochEnd() const { return m_isEpochEnd; } // true after the batch that crossed the boundary
+
+    /// Batches until the one that ends the epoch, which is not counted.
+    [[nodiscard]] std::int64_t batchesWithinEpoch() const;
+    /// Takes back the last batches, as if they had not been dealt out. Only those dealt out since the epoch began.
+    void giveBack(std::int64_t batches);
     [[nodiscard]] State state() const { return {m_random.state(), m_order, m_position}; }
 
 private:

@@ -17,10 +17,11 @@ struct TrainJob
 {
     const Recipe *recipe = nullptr;
     Params params;                     // complete
-    std::filesystem::path data;        // folder with the four IDX files
+    std::filesystem::path data;        // folder with the four IDX files, or of pictures
     std::filesystem::path runFolder;   // for metrics/ and checkpoints/; empty: neither is written
     int attempt = 1;
     std::filesystem::path resumeFrom;  // checkpoint to go on from, or empty
+    Communicator *communicator = nullptr; // of the processes that share each batch; null: this one trains alone
 };
 
 struct StepReport
@@ -37,7 +38,7 @@ struct EpochReport
     std::int64_t epoch = 0;
     std::int64_t step = 0;
     double trainLoss = 0;     // of the epoch's last batch
-    double valLoss = 0;       // means over the test samples
+    double valLoss = 0;       // means over the validation samples
     double valAccuracy = 0;
     double imagesPerSecond = 0; // of the training steps alone
 };
@@ -57,19 +58,26 @@ public:
 struct TrainSummary
 {
     bool isCanceled = false;
+    bool isStoppedEarly = false; // by its patience
     std::int64_t epochs = 0;     // finished, those before a resume included
     std::int64_t steps = 0;
-    double accuracy = 0;         // of the last validation
+    double accuracy = 0;         // of the saved model, else of the last validation
     double loss = 0;
+    std::int64_t bestEpoch = 0;  // the first with the best validation accuracy; 0: none was validated
+    double bestAccuracy = 0;
+    double testAccuracy = -1;    // where a validation share was held out: of the saved model on the test set
+    double testLoss = 0;
     double seconds = 0;          // from the call to the return
     double imagesPerSecond = 0;  // over all training steps of this call
     std::vector<std::filesystem::path> files; // model, last checkpoint
 };
 
-/// Trains: reads the data, steps, validates and checkpoints per epoch, writes <output_dir>/model.npz at the end.
-/// Folders are made and tried for writing before anything else. Canceled: a checkpoint of the last step is written (to
-/// the output folder where there is no run folder) and no model. A loss that is not finite ends the training as Failed
-/// with the step named. Blocks; nothing is thrown.
+/// Trains: reads the data, steps, validates and checkpoints per epoch, writes <output_dir>/model.npz at the end: the last
+/// weights, or those of the best epoch where there is patience; moving averages where they are kept. Folders are made and
+/// tried for writing before anything else. Canceled: a checkpoint of the last step is written (to the output folder where
+/// there is no run folder) and no model. A loss that is not finite ends the training as Failed with the step and the layer
+/// named. With several ranks, rank 0 writes the files and tells the observer; all end at the same step. Blocks; nothing is
+/// thrown.
 [[nodiscard]] Result<TrainSummary> train(const TrainJob &job, Backend &backend, TrainObserver &observer);
 
 } // namespace bottega::engine

@@ -9,7 +9,7 @@ namespace bottega::engine {
 
 namespace {
 
-constexpr std::int64_t batchSize = 128;
+constexpr std::int64_t batchSize = 256;
 
 class Collector
 {
@@ -17,26 +17,27 @@ public:
     Collector(const Network &network, const Samples &samples)
         : m_backend(network.backend())
         , m_labels(samples.labels.get())
+        , m_losses(batchSize)
+        , m_probabilities(static_cast<std::size_t>(network.plan().classes * batchSize))
     {
         const auto count = static_cast<std::size_t>(samples.count);
+        const auto classes = static_cast<std::size_t>(network.plan().classes);
         m_evaluation.count = samples.count;
-        m_evaluation.classes = static_cast<int>(network.classes());
+        m_evaluation.classes = static_cast<int>(classes);
         m_evaluation.labels.assign(m_labels, m_labels + count);
         m_evaluation.predictions.reserve(count);
         m_evaluation.confidences.reserve(count);
         m_evaluation.losses.reserve(count);
-        m_evaluation.confusion.resize(static_cast<std::size_t>(network.classes() * network.classes()));
+        m_evaluation.confusion.resize(classes * classes);
     }
 
-    /// The first `count` columns of the workspace: the rest repeats the last sample to fill the batch.
-    void add(const Workspace &workspace, std::int64_t count)
+    /// The first `count` columns of the pass: the rest repeats the last sample to fill the batch.
+    void add(const Pass &pass, std::int64_t count)
     {
-        std::array<float, batchSize> losses{}, classes{}, confidences{};
-        m_backend.download(workspace.losses, losses);
-        m_backend.download(workspace.classes, classes);
-        m_backend.download(workspace.confidences, confidences);
+        m_backend.download(*pass.losses, m_losses);
+        m_backend.download(*pass.probabilities, m_probabilities);
         for (std::size_t n = 0; n < static_cast<std::size_t>(count); ++n)
-            addSample(losses[n], static_cast<int>(classes[n]), confidences[n]);
+            addSample(n);
     }
 
     [[nodiscard]] Evaluation finished()
@@ -47,19 +48,31 @@ public:
     }
 
 private:
-    void addSample(float loss, int prediction, float confidence)
+    [[nodiscard]] float probability(int label, std::size_t n) const
     {
+        return m_probabilities[static_cast<std::size_t>(label) * batchSize + n];
+    }
+
+    void addSample(std::size_t n)
+    {
+        int prediction = 0;
+        for (int c = 1; c < m_evaluation.classes; ++c) {
+            if (probability(c, n) > probability(prediction, n))
+                prediction = c;
+        }
         const int label = m_labels[m_evaluation.predictions.size()];
         m_evaluation.predictions.push_back(static_cast<std::uint8_t>(prediction));
-        m_evaluation.confidences.push_back(confidence);
-        m_evaluation.losses.push_back(loss);
+        m_evaluation.confidences.push_back(probability(prediction, n));
+        m_evaluation.losses.push_back(m_losses[n]);
         ++m_evaluation.confusion[static_cast<std::size_t>(label * m_evaluation.classes + prediction)];
-        m_lossSum += loss;
+        m_lossSum += m_losses[n];
         m_correct += prediction == label;
     }
 
     Backend &m_backend;
     const std::uint8_t *m_labels;
+    std::vector<float> m_losses;        // [N]
+    std::vector<float> m_probabilities; // [classes, N]
     Evaluation m_evaluation;
     double m_lossSum = 0;
     std::int64_t m_correct = 0;
@@ -68,9 +81,9 @@ private:
 } // namespace
 
 Result<Evaluation> evaluateSamples(const Network &network, const Samples &samples,
-                                   const std::function<bool()> &canceled)
+                                   const std::function<bool()> &canceled, bool usesAverages)
 {
-    Workspace workspace = network.makeWorkspace(batchSize, false);
+    const Pass pass = network.makePrediction(samples, batchSize, usesAverages);
     Collector collector(network, samples);
     std::array<std::int32_t, batchSize> indices{};
     for (std::int64_t first = 0; first < samples.count; first += batchSize) {
@@ -80,8 +93,8 @@ Result<Evaluation> evaluateSamples(const Network &network, const Samples &sample
         std::iota(indices.begin(), indices.end(), static_cast<std::int32_t>(first));
         for (std::int32_t &index : indices)
             index = std::min(index, last);
-        network.predict({samples, indices}, workspace);
-        collector.add(workspace, std::min(batchSize, samples.count - first));
+        pass.plan->run({indices});
+        collector.add(pass, std::min(batchSize, samples.count - first));
     }
     return collector.finished();
 }

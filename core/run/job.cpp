@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/run/job.h"
 
+#include <algorithm>
+
 namespace bottega {
 
 namespace {
@@ -65,6 +67,8 @@ Json jobToJson(const Job &job)
             {"data", dataToJson(job.data)},
             {"target", job.target},
             {"gpu", job.gpu},
+            {"device", job.device},
+            {"threads", job.threads},
             {"resumeFrom", job.resumeFrom},
             {"resumeCheckpoint", job.resumeCheckpoint},
             {"maxDurationSeconds", job.maxDurationSeconds},
@@ -96,6 +100,8 @@ Result<Job> jobFromJson(const Json &json, const std::string &where)
     job.experiment = stringMember(json, "experiment");
     job.target = stringMember(json, "target", "local");
     job.gpu = stringMember(json, "gpu", "auto");
+    job.device = stringMember(json, "device", "auto");
+    job.threads = static_cast<int>(std::clamp<std::int64_t>(integerMember(json, "threads"), 0, 65'536));
     job.resumeFrom = stringMember(json, "resumeFrom");
     job.resumeCheckpoint = stringMember(json, "resumeCheckpoint");
     job.maxDurationSeconds = numberMember(json, "maxDurationSeconds");

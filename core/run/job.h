@@ -31,6 +31,8 @@ struct Job
     JobData data;
     std::string target = "local";
     std::string gpu = "auto";                                    // auto, never, require
+    std::string device = "auto";                                 // auto, cpu, cuda (any), cuda:UUID
+    int threads = 0;                                             // of the CPU; 0: all that may be used
     std::string resumeFrom;                                      // run id, or empty
     std::string resumeCheckpoint;                                // absolute path of the checkpoint to go on from
     double maxDurationSeconds = 0;                               // 0: no limit

@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/base/safename.h"
 #include "core/formats/idx/idx.h"
+#include "core/formats/picture/imagefolder.h"
 #include "core/workspace/catalogue.h"
 #include "core/workspace/datasetsources.h"
 #include "core/workspace/unpack.h"
@@ -42,6 +43,7 @@ Result<Dataset> fromJson(const Json &json, const fs::path &path)
     dataset.rows = static_cast<int>(integerMember(json, "rows"));
     dataset.columns = static_cast<int>(integerMember(json, "columns"));
     dataset.classes = static_cast<int>(integerMember(json, "classes"));
+    dataset.channels = static_cast<int>(integerMember(json, "channels", 1));
     dataset.bytes = static_cast<std::uint64_t>(integerMember(json, "bytes"));
     const auto texts = [&json](const char *key) {
         std::vector<std::string> list;
@@ -76,27 +78,26 @@ std::uint64_t bytesThere(const fs::path &folder)
     return sum;
 }
 
-/// Images and labels of one part belong together.
-Result<void> checkPair(const fs::path &images, const fs::path &labels, std::int64_t &count, int &rows, int &columns)
+/// Images and labels of one part belong together. Returns the shape of the images, [N, H, W] or [N, channels, H, W].
+Result<std::vector<std::uint32_t>> checkPair(const fs::path &images, const fs::path &labels)
 {
-    const auto imageInfo = readIdxInfo(images);
+    auto imageInfo = readIdxInfo(images);
     if (!imageInfo)
         return fail(imageInfo.error());
     const auto labelInfo = readIdxInfo(labels);
     if (!labelInfo)
         return fail(labelInfo.error());
-    if (imageInfo->shape.size() != 3 || imageInfo->shape[1] == 0 || imageInfo->shape[2] == 0)
-        return corrupt("The file holds no images: it should have three dimensions", images.filename());
+    std::vector<std::uint32_t> &shape = imageInfo->shape;
+    if ((shape.size() != 3 && shape.size() != 4) || std::count(shape.begin() + 1, shape.end(), 0) > 0)
+        return corrupt("The file holds no images: it should have three dimensions, or four with channels",
+                       images.filename());
     if (labelInfo->shape.size() != 1)
         return corrupt("The file holds no labels: it should have one dimension", labels.filename());
-    if (imageInfo->shape[0] == 0 || imageInfo->shape[0] != labelInfo->shape[0])
-        return corrupt("There are " + std::to_string(imageInfo->shape[0]) + " images but " +
+    if (shape[0] == 0 || shape[0] != labelInfo->shape[0])
+        return corrupt("There are " + std::to_string(shape[0]) + " images but " +
                            std::to_string(labelInfo->shape[0]) + " labels",
                        images.filename());
-    count = imageInfo->shape[0];
-    rows = static_cast<int>(imageInfo->shape[1]);
-    columns = static_cast<int>(imageInfo->shape[2]);
-    return {};
+    return std::move(shape);
 }
 
 Result<int> highestLabel(const fs::path &path)
@@ -111,17 +112,19 @@ Result<int> highestLabel(const fs::path &path)
 Result<Dataset> examine(const fs::path &folder)
 {
     Dataset dataset;
-    int testRows = 0, testColumns = 0;
-    if (auto pair = checkPair(folder / datasetFiles[0], folder / datasetFiles[1], dataset.trainCount, dataset.rows,
-                              dataset.columns);
-        !pair)
-        return fail(pair.error());
-    if (auto pair = checkPair(folder / datasetFiles[2], folder / datasetFiles[3], dataset.testCount, testRows,
-                              testColumns);
-        !pair)
-        return fail(pair.error());
-    if (testRows != dataset.rows || testColumns != dataset.columns)
+    const auto train = checkPair(folder / datasetFiles[0], folder / datasetFiles[1]);
+    if (!train)
+        return fail(train.error());
+    const auto test = checkPair(folder / datasetFiles[2], folder / datasetFiles[3]);
+    if (!test)
+        return fail(test.error());
+    if (!std::equal(train->begin() + 1, train->end(), test->begin() + 1, test->end()))
         return corrupt("Training and test images have different sizes", datasetFiles[2]);
+    dataset.trainCount = train->front();
+    dataset.testCount = test->front();
+    dataset.rows = static_cast<int>((*train)[train->size() - 2]);
+    dataset.columns = static_cast<int>(train->back());
+    dataset.channels = train->size() == 4 ? static_cast<int>((*train)[1]) : 1;
     for (const char *file : {datasetFiles[1], datasetFiles[3]}) {
         const auto highest = highestLabel(folder / file);
         if (!highest)
@@ -184,6 +187,7 @@ Json datasetToJson(const Dataset &dataset)
             {"testCount", dataset.testCount},
             {"rows", dataset.rows},
             {"columns", dataset.columns},
+            {"channels", dataset.channels},
             {"classes", dataset.classes},
             {"bytes", dataset.bytes},
             {"sha256", dataset.sha256},
@@ -264,7 +268,7 @@ Result<Dataset> Datasets::find(const std::string &name) const
 }
 
 Result<Dataset> Datasets::adopt(const std::string &name, StagingFolder &staged,
-                                const std::vector<CopiedFile> &files) const
+                                const std::vector<CopiedFile> &files, std::vector<std::string> classNames) const
 {
     const KnownDataset *known = findKnown(*m_catalogue, name);
     if (known) {
@@ -279,6 +283,10 @@ Result<Dataset> Datasets::adopt(const std::string &name, StagingFolder &staged,
     } else {
         dataset->name = dataset->title = name;
         dataset->origin = "Imported";
+        if (static_cast<int>(classNames.size()) >= dataset->classes) {
+            dataset->classes = static_cast<int>(classNames.size());
+            dataset->classNames = std::move(classNames);
+        }
         for (const CopiedFile &file : files) {
             dataset->bytes += file.size;
             dataset->sha256.push_back(file.sha256);
@@ -299,13 +307,17 @@ Result<Dataset> Datasets::import(const std::string &name, const std::vector<fs::
     if (isThere(folder(name)))
         return fail(ErrorCode::Exists, "There is a data set “" + name + "” already", folder(name).string(),
                     "nothing was changed", "Remove it first, or import under another name");
-    const auto found = findSources(sources);
-    if (!found)
-        return fail(found.error());
     StagingFolder::sweep(m_workspace.datasetsFolder());
     auto staged = StagingFolder::create(m_workspace.datasetsFolder());
     if (!staged)
         return fail(staged.error());
+    const auto found = findSources(sources);
+    if (!found && found.error().code == ErrorCode::NotFound && sources.size() == 1 && isImageFolder(sources.front())) {
+        const auto pictures = stagePictures(sources.front(), staged->path());
+        return pictures ? adopt(name, *staged, pictures->files, pictures->classNames) : fail(pictures.error());
+    }
+    if (!found)
+        return fail(found.error());
     const KnownDataset *known = findKnown(*m_catalogue, name);
     std::vector<CopiedFile> files;
     for (std::size_t i = 0; i < found->size(); ++i) {
@@ -314,7 +326,7 @@ Result<Dataset> Datasets::import(const std::string &name, const std::vector<fs::
             return fail(file.error());
         files.push_back(*file);
     }
-    return adopt(name, *staged, files);
+    return adopt(name, *staged, files, classNamesBeside(found->front()));
 }
 
 Result<Dataset> Datasets::installOffered(const std::string &name) const

@@ -34,6 +34,7 @@ struct Dataset
     std::int64_t trainCount = 0;
     std::int64_t testCount = 0;
     int rows = 0, columns = 0, classes = 0;
+    int channels = 1;                  // 3 for RGB
     std::uint64_t bytes = 0;           // unpacked
     std::vector<std::string> sha256;   // of the four unpacked files
     std::vector<std::string> classNames;
@@ -61,8 +62,9 @@ public:
     [[nodiscard]] const Workspace &workspace() const { return m_workspace; }
     [[nodiscard]] const Catalogue &catalogue() const { return *m_catalogue; }
 
-    /// Imports a folder with the four files, or the four files themselves (plain or .gz, told by their names). Counts,
-    /// sizes and labels are checked; for a known name the hashes must be the known ones.
+    /// Imports a folder with the four files, or the four files themselves (plain or .gz, told by their names), or a folder
+    /// of pictures as readImageFolder takes it, whose class names are kept. Counts, sizes and labels are checked; for a
+    /// known name the hashes must be the known ones. A file classes.txt beside the four names the classes, one a line.
     [[nodiscard]] Result<Dataset> import(const std::string &name,
                                          const std::vector<std::filesystem::path> &sources) const;
     /// Makes an Offered data set ready from the program's own resources or the system's package.
@@ -79,7 +81,8 @@ public:
 
     /// Proves four plain files in `staged` (names as datasetFiles, hashes already taken) and gives them their place.
     [[nodiscard]] Result<Dataset> adopt(const std::string &name, StagingFolder &staged,
-                                        const std::vector<CopiedFile> &files) const;
+                                        const std::vector<CopiedFile> &files,
+                                        std::vector<std::string> classNames = {}) const;
 
 private:
     [[nodiscard]] Result<Dataset> readReady(const std::string &name) const;

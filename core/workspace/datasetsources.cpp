@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/formats/picture/imagefolder.h"
 #include "core/workspace/datasets.h"
 #include "core/workspace/unpack.h"
 
@@ -10,7 +11,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fcntl.h>
 #include <optional>
+#include <sstream>
+#include <unistd.h>
 
 namespace bottega {
 
@@ -97,6 +101,22 @@ Result<void> place(fs::path &slot, const fs::path &file)
                 "Name the four files one by one");
 }
 
+Result<CopiedFile> writeIdxFile(const IdxArray &array, const fs::path &target)
+{
+    const UniqueFd fd(::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd)
+        return fail(systemError(errno, "The file could not be made", target.string()));
+    const std::string header = encodeIdx({array.shape, {}});
+    const auto values = std::string_view(reinterpret_cast<const char *>(array.values.data()), array.values.size());
+    for (const std::string_view bytes : {std::string_view(header), values}) {
+        if (auto written = writeAll(fd.get(), bytes, target); !written)
+            return fail(written.error());
+    }
+    if (::fsync(fd.get()) != 0)
+        return fail(systemError(errno, "The file could not be written to the disk", target.string()));
+    return hashFile(fd.get(), target);
+}
+
 } // namespace
 
 Result<std::array<fs::path, 4>> findSources(const std::vector<fs::path> &sources)
@@ -123,7 +143,7 @@ Result<std::array<fs::path, 4>> findSources(const std::vector<fs::path> &sources
         return found;
     return fail(ErrorCode::NotFound, "Not all four files of the data set are there: " + missing,
                 sources.empty() ? std::string() : printable(sources.front().string()), "nothing was imported",
-                "Give a folder with the four IDX files, plain or .gz");
+                "Give a folder with the four IDX files, plain or .gz, or with pictures in train/CLASS/ and test/CLASS/");
 }
 
 Result<CopiedFile> unpackSource(const fs::path &source, const fs::path &target, std::uint64_t limit)
@@ -135,6 +155,40 @@ Result<CopiedFile> unpackSource(const fs::path &source, const fs::path &target, 
     if (!file.open(fd->get(), QIODevice::ReadOnly))
         return fail(ErrorCode::Io, "The file could not be read: " + file.errorString().toStdString(), source.string());
     return unpackIdx(file, source.string(), target, limit);
+}
+
+Result<StagedPictures> stagePictures(const fs::path &folder, const fs::path &target)
+{
+    const auto read = readImageFolder(folder);
+    if (!read)
+        return fail(read.error());
+    const IdxArray *arrays[] = {&read->trainImages, &read->trainLabels, &read->testImages, &read->testLabels};
+    std::uint64_t bytes = 0;
+    for (const IdxArray *array : arrays)
+        bytes += array->values.size();
+    if (auto fits = checkFreeSpace(target, bytes); !fits)
+        return fail(fits.error());
+    StagedPictures staged = {{}, read->classNames};
+    for (std::size_t i = 0; i < std::size(arrays); ++i) {
+        auto file = writeIdxFile(*arrays[i], target / datasetFiles[i]);
+        if (!file)
+            return fail(file.error());
+        staged.files.push_back(std::move(*file));
+    }
+    return staged;
+}
+
+std::vector<std::string> classNamesBeside(const fs::path &source)
+{
+    std::vector<std::string> names;
+    std::istringstream lines(readFile(source.parent_path() / "classes.txt").value_or(std::string()));
+    for (std::string line; std::getline(lines, line) && names.size() < 256;) {
+        if (line.ends_with('\r'))
+            line.pop_back();
+        if (!line.empty())
+            names.push_back(printable(line, 80));
+    }
+    return names;
 }
 
 } // namespace bottega

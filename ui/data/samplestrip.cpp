@@ -5,6 +5,7 @@
 #include "core/base/safename.h"
 #include "core/formats/idx/idx.h"
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/planarimage.h"
 #include "ui/widgets/theme.h"
 
 #include <QPainter>
@@ -19,19 +20,21 @@ namespace {
 
 constexpr int mostTiles = 10;
 constexpr int tileSide = 56; // twice MNIST's side
-constexpr std::uint64_t imageHeaderBytes = 16;
 constexpr std::uint64_t largestImage = 4096 * 4096;
 
-Result<QImage> readImage(int fd, const std::filesystem::path &path, std::uint64_t index, int rows, int columns)
+Result<QImage> readImage(int fd, const std::filesystem::path &path, std::uint64_t index,
+                         const std::vector<std::uint32_t> &shape)
 {
-    std::vector<uchar> pixels(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
-    const std::uint64_t offset = imageHeaderBytes + index * pixels.size();
+    const int channels = shape.size() == 4 ? static_cast<int>(shape[1]) : 1;
+    const int rows = static_cast<int>(shape[shape.size() - 2]), columns = static_cast<int>(shape.back());
+    std::vector<uchar> pixels(std::size_t{shape[shape.size() - 2]} * shape.back() * static_cast<std::size_t>(channels));
+    const std::uint64_t offset = 4 + 4 * shape.size() + index * pixels.size(); // behind the header
     const auto count = readAt(fd, std::as_writable_bytes(std::span(pixels)), offset, path);
     if (!count)
         return fail(count.error());
     if (*count < pixels.size())
         return fail(ErrorCode::Corrupt, "The file ends before its last image", path.string());
-    return QImage(pixels.data(), columns, rows, columns, QImage::Format_Grayscale8).copy();
+    return planarImage(pixels.data(), channels, rows, columns);
 }
 
 } // namespace
@@ -45,7 +48,9 @@ Result<std::vector<ClassSample>> readClassSamples(const std::filesystem::path &f
     const auto labels = readIdx(folder / datasetFiles[3]);
     if (!labels)
         return fail(labels.error());
-    if (info->shape.size() != 3 || std::uint64_t{info->shape[1]} * info->shape[2] > largestImage)
+    const auto &shape = info->shape;
+    const bool isKnown = shape.size() == 3 || (shape.size() == 4 && (shape[1] == 1 || shape[1] == 3));
+    if (!isKnown || std::uint64_t{shape[shape.size() - 2]} * shape.back() > largestImage)
         return fail(ErrorCode::Unsupported, "The images are too large to show", path.string());
     const auto fd = openBeneath(folder, datasetFiles[2]);
     if (!fd)
@@ -56,7 +61,7 @@ Result<std::vector<ClassSample>> readClassSamples(const std::filesystem::path &f
         if (first == labels->values.end())
             continue;
         auto image = readImage(fd->get(), path, static_cast<std::uint64_t>(first - labels->values.begin()),
-                               static_cast<int>(info->shape[1]), static_cast<int>(info->shape[2]));
+                               shape);
         if (!image)
             return fail(image.error());
         samples.push_back({label, std::move(*image)});

@@ -5,6 +5,7 @@
 #include "core/engine/checkpoint.h"
 #include "core/workspace/datasets.h"
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/planarimage.h"
 
 #include <charconv>
 #include <cmath>
@@ -184,14 +185,10 @@ double Inspection::trueProbability(std::size_t sample) const
 QImage Inspection::image(std::size_t sample) const
 {
     const auto &shape = images->shape;
-    const auto rows = int(shape[1]), columns = int(shape[2]);
-    const int channels = shape.size() > 3 ? int(shape[3]) : 1;
+    const int channels = shape.size() > 3 ? int(shape[1]) : 1;
+    const auto rows = int(shape[shape.size() - 2]), columns = int(shape.back());
     const std::size_t bytes = std::size_t(rows) * std::size_t(columns) * std::size_t(channels);
-    const uchar *pixels = images->values.data() + sample * bytes;
-    const auto format = channels == 3 ? QImage::Format_RGB888 : QImage::Format_Grayscale8;
-    if (channels != 1 && channels != 3)
-        return {};
-    return QImage(pixels, columns, rows, columns * channels, format).copy();
+    return planarImage(images->values.data() + sample * bytes, channels, rows, columns);
 }
 
 InspectionOutcome inspect(const InspectionRequest &request)

@@ -21,6 +21,7 @@ public:
     void setHelp(const QString &help);
     void setComplaint(const QString &complaint); // empty: the value is right
     [[nodiscard]] QString complaint() const { return m_complaint; }
+    [[nodiscard]] QWidget *editor() const { return m_editor; }
 
 private:
     void showLine();

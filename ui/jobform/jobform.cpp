@@ -3,8 +3,13 @@
 
 #include "core/base/safename.h"
 #include "core/compute/target.h"
+#include "ui/jobform/devicefields.h"
 #include "ui/jobform/durationinput.h"
+#include "ui/jobform/estimatetext.h"
 #include "ui/jobform/formfield.h"
+#include "ui/jobform/formgrid.h"
+#include "ui/jobform/planpanel.h"
+#include "ui/jobform/recipeparams.h"
 #include "ui/jobform/recipetexts.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
@@ -33,6 +38,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int resumableShown = 200;
+constexpr int panelWidth = 470;
+constexpr int widthWithPanel = 760 + panelWidth - 120; // the fields may be a little narrower for the panel's sake
 
 QLabel *sectionTitle(const QString &text, QWidget *parent)
 {
@@ -40,6 +47,15 @@ QLabel *sectionTitle(const QString &text, QWidget *parent)
     label->setTextFormat(Qt::PlainText);
     label->setFont(theme::font(1, true));
     return label;
+}
+
+QScrollArea *scrollArea(QWidget *parent)
+{
+    auto *scroll = new QScrollArea(parent);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    return scroll;
 }
 
 QComboBox *comboBox(const QString &objectName, QWidget *parent)
@@ -70,18 +86,6 @@ QString targetCard(const Json &card)
         .arg(QLocale().formattedDataSize(memory, 1, QLocale::DataSizeIecFormat));
 }
 
-QGridLayout *twoColumns()
-{
-    auto *grid = new QGridLayout;
-    grid->setHorizontalSpacing(theme::page);
-    grid->setVerticalSpacing(theme::wide - theme::tight);
-    grid->setColumnStretch(0, 1);
-    grid->setColumnStretch(1, 1);
-    grid->setColumnMinimumWidth(0, 280);
-    grid->setColumnMinimumWidth(1, 280);
-    return grid;
-}
-
 } // namespace
 
 JobForm::JobForm(const Workspace &workspace, const QStringList &experiments, const QList<RunRecord> &runs, QWidget *parent)
@@ -92,34 +96,18 @@ JobForm::JobForm(const Workspace &workspace, const QStringList &experiments, con
     setObjectName(u"jobForm"_s);
     setWindowTitle(tr("New run"));
     setModal(true);
-    resize(760, qMin(860, screen()->availableSize().height() * 9 / 10));
-    auto *scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto *content = new QWidget(scroll);
-    content->setObjectName(u"scrollContent"_s);
-    auto *column = new QVBoxLayout(content);
-    column->setContentsMargins(theme::page, theme::page, theme::page, theme::wide);
-    column->setSpacing(theme::wide);
-    QGridLayout *job = twoColumns();
-    buildJobFields(job, experiments);
-    m_paramGrid = twoColumns();
-    QGridLayout *place = twoColumns();
-    buildPlaceFields(place);
-    column->addWidget(sectionTitle(tr("Job"), content));
-    column->addLayout(job);
-    column->addWidget(sectionTitle(tr("Script parameters"), content));
-    column->addLayout(m_paramGrid);
-    column->addWidget(sectionTitle(tr("Compute"), content));
-    column->addLayout(place);
-    column->addStretch(1);
-    scroll->setWidget(content);
+    const QSize room = screen()->availableSize() * 9 / 10;
+    resize(qMin(760 + panelWidth, room.width()), qMin(880, room.height()));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(scroll, 1);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(0);
+    row->addWidget(buildFields(experiments), 1);
+    row->addWidget(buildPanel());
+    layout->addLayout(row, 1);
     layout->addWidget(buildFooter());
+    placePanel();
 
     m_pause.setSingleShot(true);
     m_pause.setInterval(150);
@@ -128,6 +116,64 @@ JobForm::JobForm(const Workspace &workspace, const QStringList &experiments, con
     fillResume();
     loadChoices();
     m_experiment->setFocus();
+}
+
+QWidget *JobForm::buildFields(const QStringList &experiments)
+{
+    auto *scroll = scrollArea(this);
+    auto *content = new QWidget(scroll);
+    content->setObjectName(u"scrollContent"_s);
+    m_column = new QVBoxLayout(content);
+    m_column->setContentsMargins(theme::page, theme::page, theme::page, theme::wide);
+    m_column->setSpacing(theme::wide);
+    QGridLayout *job = twoColumns();
+    buildJobFields(job, experiments);
+    m_params = new RecipeParams(content);
+    QGridLayout *place = twoColumns();
+    buildPlaceFields(place);
+    m_column->addWidget(sectionTitle(tr("Job"), content));
+    m_column->addLayout(job);
+    m_column->addWidget(m_params);
+    m_column->addWidget(sectionTitle(tr("Compute"), content));
+    m_column->addLayout(place);
+    m_column->addStretch(1);
+    scroll->setWidget(content);
+    connect(m_params, &RecipeParams::changed, this, &JobForm::changed);
+    return scroll;
+}
+
+QWidget *JobForm::buildPanel()
+{
+    m_side = scrollArea(this);
+    m_side->setObjectName(u"planSide"_s);
+    m_side->setProperty("side", true);
+    m_side->setFixedWidth(panelWidth);
+    m_sideContent = new QWidget(m_side);
+    m_sideContent->setObjectName(u"scrollContent"_s);
+    auto *layout = new QVBoxLayout(m_sideContent);
+    layout->setContentsMargins(theme::wide, theme::page, theme::page, theme::wide);
+    m_side->setWidget(m_sideContent);
+    m_plan = new PlanPanel(this);
+    return m_side;
+}
+
+/// Beside the fields where there is room, else below them.
+void JobForm::placePanel()
+{
+    const bool isBeside = width() >= widthWithPanel;
+    if (m_side->isHidden() == !isBeside && m_plan->parentWidget() != this)
+        return;
+    if (isBeside)
+        m_sideContent->layout()->addWidget(m_plan);
+    else
+        m_column->insertWidget(m_column->count() - 1, m_plan);
+    m_side->setVisible(isBeside);
+}
+
+void JobForm::resizeEvent(QResizeEvent *event)
+{
+    QDialog::resizeEvent(event);
+    placePanel();
 }
 
 void JobForm::buildJobFields(QGridLayout *grid, const QStringList &experiments)
@@ -164,20 +210,19 @@ void JobForm::buildPlaceFields(QGridLayout *grid)
     for (const std::string &name : targetNames())
         m_target->addItem(name == "local" ? tr("This computer") : toQString(name), toQString(name));
     m_targetField = new FormField(tr("Compute &target"), m_target, {}, {}, this);
-    m_gpu = comboBox(u"gpuField"_s, this);
-    m_gpu->addItem(tr("Automatic"), u"auto"_s);
-    m_gpu->addItem(tr("Never"), u"never"_s);
-    auto *gpuField = new FormField(tr("&GPU"), m_gpu, tr("Automatic takes a GPU where the trainer can use one."), {}, this);
+    m_device = new DeviceFields(this);
     m_maxDuration = new QLineEdit(this);
     m_maxDuration->setObjectName(u"maxDurationField"_s);
     m_maxDuration->setPlaceholderText(tr("no limit"));
     m_maxDurationField = new FormField(tr("&Longest duration"), m_maxDuration,
                                        tr("Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over."), {}, this);
     grid->addWidget(m_targetField, 0, 0);
-    grid->addWidget(gpuField, 0, 1);
+    grid->addWidget(m_device->deviceField(), 0, 1);
     grid->addWidget(m_maxDurationField, 1, 0);
+    grid->addWidget(m_device->threadsField(), 1, 1);
     connect(m_target, &QComboBox::currentIndexChanged, this, &JobForm::changed);
-    connect(m_gpu, &QComboBox::currentIndexChanged, this, &JobForm::changed);
+    connect(m_device, &DeviceFields::changed, this, &JobForm::changed);
+    connect(m_device, &DeviceFields::devicesChanged, this, &JobForm::readPast);
     connect(m_maxDuration, &QLineEdit::textChanged, this, &JobForm::changed);
 }
 
@@ -192,6 +237,10 @@ QWidget *JobForm::buildFooter()
     m_summary->setTextFormat(Qt::PlainText);
     m_summary->setWordWrap(true);
     theme::setLook(m_summary, theme::Look::Muted);
+    m_estimate = new QLabel(footer);
+    m_estimate->setObjectName(u"jobFormEstimate"_s);
+    m_estimate->setTextFormat(Qt::PlainText);
+    m_estimate->setWordWrap(true);
     auto *cancel = new QPushButton(tr("Cancel"), footer);
     cancel->setObjectName(u"jobFormCancel"_s);
     cancel->setAutoDefault(false);
@@ -206,7 +255,11 @@ QWidget *JobForm::buildFooter()
     auto *shortcut = new QShortcut(Qt::CTRL | Qt::Key_Return, this);
     connect(shortcut, &QShortcut::activated, m_run, &QPushButton::click);
     auto *row = new QHBoxLayout;
-    row->addWidget(m_summary, 1);
+    auto *texts = new QVBoxLayout;
+    texts->setSpacing(theme::tight / 2);
+    texts->addWidget(m_estimate);
+    texts->addWidget(m_summary);
+    row->addLayout(texts, 1);
     row->addWidget(cancel);
     row->addWidget(m_run);
     auto *layout = new QVBoxLayout(footer);
@@ -269,8 +322,48 @@ void JobForm::takeDatasets(const std::vector<Dataset> &datasets)
                 qobject_cast<QStandardItemModel *>(m_data->model())->item(m_data->count() - 1)->setEnabled(false);
         }
     }
+    m_datasets = datasets;
     selectData(chosen);
+    readPast();
     changed();
+}
+
+/// The speeds of past runs depend on the data sets and the devices, which come one after the other.
+void JobForm::readPast()
+{
+    if (m_datasets.empty())
+        return;
+    runInBackground(
+        this,
+        [workspace = m_workspace, runs = m_runs, datasets = m_datasets, devices = m_device->devices()] {
+            return pastSpeeds(workspace, {runs.constData(), static_cast<std::size_t>(runs.size())}, datasets, devices);
+        },
+        [this](const std::vector<PastSpeed> &past) {
+            m_past = past;
+            if (m_job)
+                showEstimate();
+        });
+}
+
+const Dataset *JobForm::dataset(const std::string &name) const
+{
+    const auto found = std::find_if(m_datasets.begin(), m_datasets.end(), [&name](const Dataset &one) { return one.name == name; });
+    return found == m_datasets.end() ? nullptr : &*found;
+}
+
+/// As Datasets::plan() resolves it; where nothing is known yet, MNIST's shape will do for a drawing.
+Dataset JobForm::chosenDataset() const
+{
+    const std::string name = toStdString(m_data->currentData().toString());
+    const Dataset *full = dataset("mnist");
+    const Dataset *chosen = dataset(!name.empty() ? name : full && full->state == DatasetState::Ready ? "mnist" : "mnist-small");
+    if (chosen)
+        return *chosen;
+    Dataset usual;
+    usual.trainCount = 60'000;
+    usual.rows = usual.columns = 28;
+    usual.classes = 10;
+    return usual;
 }
 
 void JobForm::selectData(const QString &name)
@@ -282,27 +375,22 @@ void JobForm::selectData(const QString &name)
 void JobForm::chooseRecipe()
 {
     const auto recipe = engine::findRecipe(toStdString(m_recipe->currentData().toString()));
-    for (const ParamRow &row : m_params)
-        delete row.field;
-    m_params.clear();
     if (!recipe)
         return;
     m_recipeField->setHelp(recipeTitle(**recipe));
     m_recipe->setToolTip(recipeDescription(**recipe));
+    m_plan->clear();
+    m_params->setRecipe(**recipe);
     QWidget *previous = m_resume;
-    for (const engine::ParamSpec &spec : (*recipe)->params) {
-        auto *edit = new QLineEdit(toQString(spec.defaultValue), this);
-        edit->setObjectName(u"param_"_s + toQString(spec.name));
-        edit->setPlaceholderText(toQString(spec.defaultValue));
-        auto *field = new FormField(toQString(spec.name), edit, paramHelp(spec), paramLimits(spec), this);
-        const int position = static_cast<int>(m_params.size());
-        m_paramGrid->addWidget(field, position / 2, position % 2);
-        connect(edit, &QLineEdit::textChanged, this, &JobForm::changed);
-        setTabOrder(previous, edit);
-        previous = edit;
-        m_params.push_back({spec, edit, field});
+    for (QWidget *widget : m_params->focusChain()) {
+        setTabOrder(previous, widget);
+        previous = widget;
     }
-    setTabOrder(previous, m_target);
+    for (QWidget *widget : {static_cast<QWidget *>(m_target), m_device->deviceEditor(), static_cast<QWidget *>(m_maxDuration),
+                            m_device->threadsEditor()}) {
+        setTabOrder(previous, widget);
+        previous = widget;
+    }
     fillResume();
     changed();
 }
@@ -312,7 +400,7 @@ void JobForm::chooseResume()
     const std::string id = toStdString(m_resume->currentData().toString());
     const auto run = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunRecord &record) { return record.id == id; });
     if (run != m_runs.end()) {
-        setParams(run->job.params);
+        m_params->setParams(run->job.params);
         selectData(toQString(run->job.data.name));
     }
     changed();
@@ -323,22 +411,12 @@ void JobForm::prefill(const RunRecord &record)
     const Job &job = record.job;
     m_experiment->setEditText(toQString(job.experiment));
     m_recipe->setCurrentIndex(qMax(0, m_recipe->findData(toQString(job.recipe))));
-    setParams(job.params);
+    m_params->setParams(job.params);
     selectData(toQString(job.data.name));
     m_target->setCurrentIndex(qMax(0, m_target->findData(toQString(job.target))));
-    m_gpu->setCurrentIndex(qMax(0, m_gpu->findData(toQString(job.gpu))));
+    m_device->choose(job);
     if (job.maxDurationSeconds > 0)
         m_maxDuration->setText(durationText(job.maxDurationSeconds));
-}
-
-void JobForm::setParams(const std::vector<std::pair<std::string, std::string>> &params)
-{
-    for (const auto &[name, value] : params) {
-        for (const ParamRow &row : m_params) {
-            if (row.spec.name == name)
-                row.edit->setText(toQString(value));
-        }
-    }
 }
 
 JobRequest JobForm::request() const
@@ -346,13 +424,10 @@ JobRequest JobForm::request() const
     JobRequest request;
     request.experiment = toStdString(m_experiment->currentText().trimmed());
     request.recipe = toStdString(m_recipe->currentData().toString());
-    for (const ParamRow &row : m_params) {
-        const QString text = row.edit->text().trimmed();
-        request.params.emplace_back(row.spec.name, text.isEmpty() ? row.spec.defaultValue : toStdString(text));
-    }
+    request.params = m_params->params();
     request.dataset = toStdString(m_data->currentData().toString());
     request.target = toStdString(m_target->currentData().toString());
-    request.gpu = toStdString(m_gpu->currentData().toString());
+    m_device->fill(request);
     request.resumeFrom = toStdString(m_resume->currentData().toString());
     request.maxDurationSeconds = parseDuration(m_maxDuration->text()).value_or(0);
     return request;
@@ -361,8 +436,7 @@ JobRequest JobForm::request() const
 bool JobForm::isAcceptable() const
 {
     return m_experimentField->complaint().isEmpty() && m_maxDurationField->complaint().isEmpty()
-           && std::all_of(m_params.begin(), m_params.end(),
-                          [](const ParamRow &row) { return row.field->complaint().isEmpty(); });
+           && m_device->isAcceptable() && m_params->isAcceptable();
 }
 
 void JobForm::changed()
@@ -372,19 +446,34 @@ void JobForm::changed()
         checkName("an experiment", asked.experiment, 3, 36)
             ? QString()
             : tr("3 to 36 letters, digits, “-”, “_” or “.” are needed, a letter or digit first."));
-    for (std::size_t i = 0; i < m_params.size(); ++i) {
-        const bool fits = engine::checkParam(m_params[i].spec, asked.params[i].second).has_value();
-        m_params[i].field->setComplaint(fits ? QString() : paramNeeds(m_params[i].spec));
-    }
+    if (m_params->check())
+        showPlan();
+    m_device->check();
     m_maxDurationField->setComplaint(parseDuration(m_maxDuration->text())
                                          ? QString()
                                          : tr("A time is needed, such as 90 s, 10 min or 1:30:00."));
     ++m_generation;
     setBusy(m_busy);
-    if (isAcceptable())
+    if (isAcceptable()) {
+        if (!m_job)
+            m_summary->clear(); // it complained
         m_pause.start();
-    else
-        m_summary->setText(tr("Some fields need another value."));
+        return;
+    }
+    m_job.reset();
+    m_estimate->clear();
+    m_summary->setText(tr("Some fields need another value."));
+}
+
+/// Draws the network; one that does not fit the data is complained of where it is described.
+void JobForm::showPlan()
+{
+    const auto recipe = engine::findRecipe(toStdString(m_recipe->currentData().toString()));
+    if (!recipe)
+        return;
+    m_plan->setJob(**recipe, m_params->params(), chosenDataset());
+    if (const auto error = m_plan->networkError())
+        m_params->setNetworkError(&*error);
 }
 
 void JobForm::tryRequest()
@@ -396,17 +485,34 @@ void JobForm::tryRequest()
         [this, generation = m_generation](const Result<Job> &job) {
             if (generation != m_generation)
                 return; // answered for values that are gone
+            m_job.reset();
+            m_estimate->clear();
             if (!job) {
                 m_notice->showError(job.error());
                 m_summary->clear();
                 return;
             }
             m_notice->clear();
+            m_job = *job;
             RunRecord planned;
             planned.job = *job;
             m_summary->setText(tr("%n optimizer step(s) on %1 (%2 images)", nullptr, static_cast<int>(planned.totalSteps()))
                                    .arg(toQString(job->data.name), QLocale().toString(qint64{job->data.trainCount})));
+            showEstimate();
         });
+}
+
+void JobForm::showEstimate()
+{
+    const Dataset *used = dataset(m_job->data.name);
+    if (!used)
+        return;
+    const auto work = workloadOf(*m_job, *used, m_device->devices());
+    if (!work) {
+        m_notice->showError(work.error());
+        return;
+    }
+    m_estimate->setText(estimateText(estimateRun(*work, m_past, m_device->devices().cpu), toQString(work->device).startsWith("cuda"_L1)));
 }
 
 void JobForm::submit()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/compute/estimate.h"
 #include "core/compute/submit.h"
 #include "core/workspace/datasets.h"
 #include "core/workspace/runrecord.h"
@@ -10,6 +11,7 @@
 #include <QStringList>
 #include <QTimer>
 
+#include <optional>
 #include <vector>
 
 class QComboBox;
@@ -17,11 +19,16 @@ class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
+class QScrollArea;
+class QVBoxLayout;
 
 namespace bottega {
 
+class DeviceFields;
 class FormField;
 class Notice;
+class PlanPanel;
+class RecipeParams;
 
 /// The form for a new run. Every value is checked as it is typed; the whole request is tried in the background after each
 /// pause, so that the form says what would run, or why it can't, before Run is pressed. Open it with open().
@@ -41,14 +48,12 @@ public:
 Q_SIGNALS:
     void submitted(const QString &runId);
 
-private:
-    struct ParamRow
-    {
-        engine::ParamSpec spec;
-        QLineEdit *edit = nullptr;
-        FormField *field = nullptr;
-    };
+protected:
+    void resizeEvent(QResizeEvent *event) override;
 
+private:
+    QWidget *buildFields(const QStringList &experiments);
+    QWidget *buildPanel();
     void buildJobFields(QGridLayout *grid, const QStringList &experiments);
     void buildPlaceFields(QGridLayout *grid);
     QWidget *buildFooter();
@@ -58,7 +63,12 @@ private:
     void takeDatasets(const std::vector<Dataset> &datasets);
     void chooseRecipe();
     void chooseResume();
-    void setParams(const std::vector<std::pair<std::string, std::string>> &params);
+    void readPast();
+    void placePanel();
+    void showPlan();
+    void showEstimate();
+    [[nodiscard]] const Dataset *dataset(const std::string &name) const;
+    [[nodiscard]] Dataset chosenDataset() const;
     void changed();
     void tryRequest();
     void submit();
@@ -67,7 +77,9 @@ private:
 
     Workspace m_workspace;
     QList<RunRecord> m_runs;
-    std::vector<ParamRow> m_params;
+    std::vector<Dataset> m_datasets; // empty until they are read
+    std::vector<PastSpeed> m_past;
+    std::optional<Job> m_job;        // what would run, once the request was tried
     QString m_wantedData; // chosen before the list was there
     QTimer m_pause;
     int m_generation = 0;
@@ -80,13 +92,18 @@ private:
     QComboBox *m_data = nullptr;
     FormField *m_dataField = nullptr;
     QComboBox *m_resume = nullptr;
-    QGridLayout *m_paramGrid = nullptr;
+    RecipeParams *m_params = nullptr;
     QComboBox *m_target = nullptr;
     FormField *m_targetField = nullptr;
-    QComboBox *m_gpu = nullptr;
+    DeviceFields *m_device = nullptr;
     QLineEdit *m_maxDuration = nullptr;
     FormField *m_maxDurationField = nullptr;
     Notice *m_notice = nullptr;
+    QVBoxLayout *m_column = nullptr;
+    QScrollArea *m_side = nullptr;
+    QWidget *m_sideContent = nullptr;
+    PlanPanel *m_plan = nullptr;
+    QLabel *m_estimate = nullptr;
     QLabel *m_summary = nullptr;
     QPushButton *m_run = nullptr;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/evaluationpanel.h"
 
+#include "core/engine/exchange.h"
 #include "ui/models/classreportmodel.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
@@ -51,11 +52,11 @@ Result<engine::Evaluation> evaluateModel(const Workspace &workspace, const Model
     if (auto proved = models.verify(model); !proved)
         return fail(proved.error());
     const auto file = std::find_if(model.files.begin(), model.files.end(),
-                                   [](const ModelFile &one) { return one.path.ends_with(".npz"); });
+                                   [](const ModelFile &one) { return engine::isWeightsFile(one.path); });
     if (file == model.files.end())
-        return fail(ErrorCode::Unsupported, "The model has no .npz file with weights", model.id(), {},
+        return fail(ErrorCode::Unsupported, "The model has no file with weights (.npz, .safetensors or .onnx)", model.id(), {},
                     "Register outputs/model.npz of a run of a built-in recipe");
-    const auto weights = readNpz(models.filesFolder(model) / file->path);
+    const auto weights = engine::readWeights(models.filesFolder(model) / file->path);
     if (!weights)
         return fail(weights.error());
     return engine::evaluate(*weights, Datasets(workspace).folder(dataset.name), canceled);

@@ -2,12 +2,11 @@
 #include "core/compute/local/localtarget.h"
 
 #include "core/base/safename.h"
+#include "core/compute/devices.h"
 #include "core/compute/launch.h"
 #include "core/run/process.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <sched.h>
 #include <unistd.h>
 
 namespace bottega {
@@ -15,39 +14,6 @@ namespace bottega {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Processors that this process may use: less than the machine has inside containers and batch jobs.
-int usableCpus()
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
-                                                         : static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
-}
-
-std::string valueAfter(const fs::path &path, std::string_view key)
-{
-    std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) {
-        if (!line.starts_with(key))
-            continue;
-        const std::size_t start = line.find_first_not_of(" \t", line.find(':') + 1);
-        return start == std::string::npos ? std::string() : printable(line.substr(start));
-    }
-    return {};
-}
-
-/// What NVIDIA's kernel driver says by itself; no program is started and no library loaded.
-Json gpus()
-{
-    Json list = Json::array();
-    std::error_code failure;
-    fs::directory_iterator entry("/proc/driver/nvidia/gpus", failure);
-    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure))
-        list.push_back({{"name", valueAfter(entry->path() / "information", "Model")},
-                        {"uuid", valueAfter(entry->path() / "information", "GPU UUID")}});
-    return list;
-}
 
 Result<void> startAgent(const std::string &verb, const RunFolder &run)
 {
@@ -74,13 +40,17 @@ bool isProgram(const fs::path &path)
 Json LocalTarget::describe() const
 {
     const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
+    const DeviceList devices = readDevices();
+    const Json found = devicesToJson(devices);
     return {{"name", name()},
             {"kind", "local"},
             {"host", hostName()},
-            {"cpu", valueAfter("/proc/cpuinfo", "model name")},
-            {"cpus", usableCpus()},
+            {"cpu", devices.cpu.name},
+            {"cpus", devices.cpu.processors},
+            {"instructionSet", devices.cpu.instructionSet},
             {"memoryBytes", pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))},
-            {"gpus", gpus()}};
+            {"gpus", found.at("gpus")},
+            {"gpuNote", found.at("gpuNote")}};
 }
 
 Result<void> LocalTarget::launch(const RunFolder &run) const

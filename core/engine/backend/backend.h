@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/engine/backend/ops.h"
 #include "core/engine/backend/tensor.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,82 +13,39 @@
 
 namespace bottega::engine {
 
-enum class Activation {
-    None,
-    Relu,
-};
-
-/// output = activation(weights · input + bias)
-struct LinearForward
+/// What changes from one step to the next.
+struct StepInputs
 {
-    const Tensor &weights; // [out, in]
-    const Tensor &bias;    // [out]
-    const Tensor &input;   // [in, N]
-    Tensor &output;        // [out, N]
-    Activation activation = Activation::None;
-};
-
-/// inputGradient = weightsᵀ · outputGradient, and zero where `input` is, if that came from a ReLU
-struct LinearInputGradient
-{
-    const Tensor &weights;        // [out, in]
-    const Tensor &outputGradient; // [out, N]
-    const Tensor *reluOutput;     // [in, N], or null
-    Tensor &inputGradient;        // [in, N]
-};
-
-/// weightGradient = outputGradient · inputᵀ, biasGradient = row sums of outputGradient
-struct LinearWeightGradient
-{
-    const Tensor &input;          // [in, N]
-    const Tensor &outputGradient; // [out, N]
-    Tensor &weightGradient;       // [out, in]
-    Tensor &biasGradient;         // [out]
-};
-
-/// v ← momentum · v − learningRate · g, w ← w + v
-struct MomentumRule
-{
+    std::span<const std::int32_t> indices; // [N] samples, as the program's batch; valid during the call
+    std::int64_t number = 1;               // optimizer steps count from 1; also what dropout and augmentation draw from
     float learningRate = 0;
-    float momentum = 0;
+    std::int64_t firstPlace = 0;           // of the first sample in the whole batch, where several ranks share it
 };
 
-/// LinearWeightGradient and the momentum rule in one: the gradient itself is never stored.
-struct LinearMomentumStep
+/// Mean loss of each finished step of a training program, in order; asked whether to go on with the next one.
+using StepDone = std::function<bool(std::size_t index, double meanLoss)>;
+
+/// A program made ready on one backend. Not thread safe; must not outlive its backend nor the program's tensors.
+class Plan
 {
-    const Tensor &input;          // [in, N]
-    const Tensor &outputGradient; // [out, N]
-    Tensor &weights;              // [out, in]
-    Tensor &weightVelocity;       // [out, in]
-    Tensor &bias;                 // [out]
-    Tensor &biasVelocity;         // [out]
-    MomentumRule rule;
+public:
+    virtual ~Plan() = default;
+
+    /// Runs the steps, one after the other, and returns when the last one is done (or `done` said no: steps that a device
+    /// has been given already are finished all the same, and told). `done` may be null. NaN losses are told as NaN.
+    virtual void run(std::span<const StepInputs> steps, const StepDone &done) = 0;
+
+    void run(const StepInputs &step) { run({&step, 1}, nullptr); }
+
+protected:
+    Plan() = default;
+    Plan(const Plan &) = delete;
+    Plan &operator=(const Plan &) = delete;
 };
 
-/// Loss of each sample and the gradient of their mean. NaN logits give NaN losses.
-struct SoftmaxCrossEntropy
-{
-    const Tensor &logits; // [classes, N]
-    Batch batch;          // labels
-    Tensor &losses;       // [N]
-    Tensor &gradient;     // [classes, N]; padding is set to zero
-};
-
-/// What the net says of each sample. The first of equal logits wins.
-struct SoftmaxPrediction
-{
-    const Tensor &logits; // [classes, N]
-    Batch batch;          // labels
-    Tensor &losses;       // [N]
-    Tensor &classes;      // [N] the predicted class, as a number
-    Tensor &confidences;  // [N] its probability
-};
-
-/// The operations that a network is made of, on one device. Activations are feature-major, [features, N]: the batch is
-/// the innermost dimension, so that vectors are always full. A training step is: gather, forward, loss and all input
-/// gradients (each sample by itself), then all weight steps (each row of weights by itself); an implementation may share
-/// each half among workers and stays independent of their number, since no sum is ever split.
-/// Wrong shapes throw std::invalid_argument before anything is touched. Not thread safe.
+/// A device that holds tensors and runs programs. A training step is: forward, loss and input gradients (each sample by
+/// itself), then all weights (each row by itself); an implementation may share each half among workers and stays
+/// independent of their number, since no sum is ever split. Not thread safe.
 class Backend
 {
 public:
@@ -95,21 +54,20 @@ public:
     [[nodiscard]] virtual std::string name() const = 0;        // "cpu:avx512"
     [[nodiscard]] virtual std::string description() const = 0; // for people
 
-    [[nodiscard]] virtual Tensor allocate(Shape shape) = 0; // zero
-    /// Dense values in C order, of exactly the tensor's count. Both wait for the device.
+    /// Zero. [features…, N] for Layout::Samples. Throws std::bad_alloc, or an exception that tells the memory asked for.
+    [[nodiscard]] virtual Tensor allocate(Shape shape, Layout layout = Layout::Rows) = 0;
+    /// Dense values in C order of the tensor's shape, of exactly its count: [features, N] for samples. Both wait.
     virtual void upload(std::span<const float> values, Tensor &tensor) = 0;
     virtual void download(const Tensor &tensor, std::span<float> values) = 0;
-    [[nodiscard]] virtual Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels) = 0;
+    /// pixels [count, channels, height, width], labels [count].
+    [[nodiscard]] virtual Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels,
+                                       const Shape &pictureShape) = 0;
 
-    /// input [features, N] = pixels of the batch · scale; N is input's
-    virtual void gather(const Batch &batch, float scale, Tensor &input) = 0;
-    virtual void linearForward(const LinearForward &op) = 0;
-    virtual void linearInputGradient(const LinearInputGradient &op) = 0;
-    virtual void linearWeightGradient(const LinearWeightGradient &op) = 0;
-    virtual void linearMomentumStep(const LinearMomentumStep &op) = 0;
-    virtual void momentumStep(const Tensor &gradient, const MomentumRule &rule, Tensor &weights, Tensor &velocity) = 0;
-    virtual void softmaxCrossEntropy(const SoftmaxCrossEntropy &op) = 0;
-    virtual void softmaxPrediction(const SoftmaxPrediction &op) = 0;
+    /// Checks all shapes, then makes what running needs. Throws std::invalid_argument.
+    [[nodiscard]] virtual std::unique_ptr<Plan> compile(Program program) = 0;
+
+    /// How many steps to hand over at once for full speed.
+    [[nodiscard]] virtual std::size_t stepsAtOnce() const { return 1; }
 
 protected:
     Backend() = default;
@@ -117,24 +75,25 @@ protected:
     Backend &operator=(const Backend &) = delete;
 };
 
-/// The shape checks that every implementation makes first. Throw std::invalid_argument.
-void check(const Batch &batch, const Tensor &input);
-void check(const LinearForward &op);
-void check(const LinearInputGradient &op);
-void check(const LinearWeightGradient &op);
-void check(const LinearMomentumStep &op);
-void check(const SoftmaxCrossEntropy &op);
-void check(const SoftmaxPrediction &op);
-void checkSameShape(const char *operation, const Tensor &one, const Tensor &other);
+/// For every plan to call before a step: as many indices as the program's batch, each of a sample there is. Throws
+/// std::invalid_argument, with nothing done.
+void checkStep(const Program &program, const StepInputs &step);
 
 /// The parts of a backend whose tensors lie in this process' memory.
 class HostBackend : public Backend
 {
 public:
-    [[nodiscard]] Tensor allocate(Shape shape) override { return hostTensor(std::move(shape)); }
+    [[nodiscard]] Tensor allocate(Shape shape, Layout layout = Layout::Rows) override
+    {
+        return hostTensor(std::move(shape), layout);
+    }
     void upload(std::span<const float> values, Tensor &tensor) override;
     void download(const Tensor &tensor, std::span<float> values) override;
-    [[nodiscard]] Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels) override;
+    [[nodiscard]] Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels,
+                               const Shape &pictureShape) override;
 };
+
+/// Mean of `losses` [1, N] of a host backend's tensor, summed in order in double.
+[[nodiscard]] double meanLoss(const Tensor &losses);
 
 } // namespace bottega::engine

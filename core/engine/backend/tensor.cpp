@@ -18,6 +18,13 @@ void release(float *memory)
     std::free(memory);
 }
 
+std::int64_t rowsOf(const Shape &shape, Layout layout)
+{
+    if (layout == Layout::Samples)
+        return elementCount(shape) / shape.back();
+    return shape.size() < 2 ? 1 : shape.front();
+}
+
 } // namespace
 
 std::int64_t elementCount(const Shape &shape)
@@ -38,25 +45,32 @@ std::string shapeText(const Shape &shape)
     return text + "]";
 }
 
-Tensor::Tensor(Shape shape, std::int64_t stride, Memory memory)
+Tensor::Tensor(Shape shape, Layout layout, std::int64_t stride, Memory memory)
     : m_shape(std::move(shape))
-    , m_rows(elementCount(m_shape) / m_shape.back())
-    , m_columns(m_shape.back())
+    , m_layout(layout)
+    , m_rows(rowsOf(m_shape, layout))
+    , m_columns(elementCount(m_shape) / m_rows)
     , m_stride(stride)
     , m_memory(std::move(memory))
 {
 }
 
-Tensor hostTensor(Shape shape)
+Tensor hostTensor(Shape shape, Layout layout)
 {
-    const std::int64_t rows = elementCount(shape) / shape.back();
-    const std::int64_t stride = (shape.back() + floatsPerLine - 1) / floatsPerLine * floatsPerLine;
-    const std::size_t bytes = static_cast<std::size_t>(rows * stride) * sizeof(float);
+    const std::int64_t rows = rowsOf(shape, layout);
+    const std::int64_t columns = elementCount(shape) / rows;
+    const std::int64_t unit = layout == Layout::Rows ? floatsPerLine : Tensor::blockSize;
+    const std::int64_t stride = (columns + unit - 1) / unit * unit;
+    std::int64_t total = 0;
+    if (__builtin_mul_overflow(rows, stride * static_cast<std::int64_t>(sizeof(float)), &total))
+        throw std::bad_alloc();
+    const auto bytes = static_cast<std::size_t>(total);
     auto *memory = static_cast<float *>(std::aligned_alloc(cacheLine, bytes));
     if (!memory)
         throw std::bad_alloc();
     std::memset(memory, 0, bytes);
-    return {std::move(shape), stride, Tensor::Memory(memory, release)};
+    return {std::move(shape), layout, layout == Layout::Rows ? stride : Tensor::blockSize,
+            Tensor::Memory(memory, release)};
 }
 
 } // namespace bottega::engine

@@ -90,10 +90,13 @@ Result<Promise> readPromise(const Source &source, std::uint64_t fileBytes, bool 
     return Promise{std::move(*shape), *values};
 }
 
-/// The room grows with what is really there: a small packed file cannot make us allocate what it merely claims.
-Result<std::vector<std::uint8_t>> readValues(const Source &source, std::uint64_t count, const fs::path &path)
+/// The room grows with what is really there, unless the file's size has proved the count: a small packed file cannot make
+/// us allocate what it merely claims.
+Result<std::vector<std::uint8_t>> readValues(const Source &source, std::uint64_t count, bool isProved, const fs::path &path)
 {
     std::vector<std::uint8_t> values;
+    if (isProved)
+        values.reserve(count);
     while (values.size() < count) {
         const std::size_t done = values.size();
         const std::uint64_t room = std::min<std::uint64_t>(count - done, std::max<std::size_t>(done, 8u << 20));
@@ -160,7 +163,7 @@ Result<IdxArray> readIdx(const fs::path &path)
     auto promise = readPromise(source, file->bytes, file->isPacked, path);
     if (!promise)
         return fail(promise.error());
-    auto values = readValues(source, promise->values, path);
+    auto values = readValues(source, promise->values, !file->isPacked, path);
     if (!values)
         return fail(values.error());
     return IdxArray{std::move(promise->shape), std::move(*values)};

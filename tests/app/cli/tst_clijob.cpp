@@ -382,6 +382,10 @@ private Q_SLOTS:
         QTest::newRow("unknown target") << submit({u"--target"_s, u"moon"_s}) << 3 << u"local"_s;
         QTest::newRow("gpu word") << submit({u"--gpu"_s, u"maybe"_s}) << 2 << u"auto, never or require"_s;
         QTest::newRow("gpu required") << submit({u"--gpu"_s, u"require"_s}) << 1 << u"CPU only"_s;
+        QTest::newRow("device word") << submit({u"--device"_s, u"tpu"_s}) << 2 << u"auto, cpu, or a GPU"_s;
+        QTest::newRow("CPU and GPU") << submit({u"--device"_s, u"cpu"_s, u"--gpu"_s, u"require"_s}) << 2 << u"required"_s;
+        QTest::newRow("threads word") << submit({u"--threads"_s, u"all"_s}) << 2 << u"a whole number from 1"_s;
+        QTest::newRow("too many threads") << submit({u"--threads"_s, u"99999"_s}) << 2 << u"threads=99999"_s;
         QTest::newRow("duration word") << submit({u"--max-duration"_s, u"1h"_s}) << 2 << u"seconds"_s;
         QTest::newRow("duration below 0") << submit({u"--max-duration=-5"_s}) << 2 << u"seconds"_s;
         QTest::newRow("unknown run to resume") << submit({u"--resume-from"_s, u"gone_1_00000000"_s}) << 3 << u"gone"_s;
@@ -500,7 +504,7 @@ private Q_SLOTS:
         bool isKilled = false;
         m_onPause = [&] {
             const std::string id = document({"run", "show", "latest"}).value("id", "");
-            if (isKilled || document({"run", "metrics", id}).empty())
+            if (isKilled || !document({"run", "metrics", id}).contains("train/loss"))
                 return true;
             const JournalContent journal = readJournal(runFolder(id) / "journal.jsonl").value();
             for (const JournalEntry &entry : journal.entries) {

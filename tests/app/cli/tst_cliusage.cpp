@@ -57,15 +57,15 @@ private Q_SLOTS:
             "workspace init", "workspace show", "workspace verify", "workspace rebuild", "data list",     "data get",
             "data import",    "data verify",    "run submit",       "run list",          "run show",      "run metrics",
             "run logs",       "run files",      "run download",     "run cancel",        "run delete",    "model register",
-            "model list",     "model show",     "model download",   "model delete",      "model eval",    "target list",
-            "target show"};
+            "model list",     "model show",     "model download",   "model delete",      "model eval",    "model export",
+            "target list",    "target show"};
         QVERIFY(names == wanted);
     }
 
     void recipesExplainThemselves()
     {
         const auto help = call({"run", "submit", "--help"});
-        for (const char *word : {"mnist-mlp", "batchsize", "momentum", "hidden", "Default 128"})
+        for (const char *word : {"mnist-mlp", "batchsize", "momentum", "hidden", "batchsize 128"})
             QVERIFY2(contains(help.out, word), word);
     }
 

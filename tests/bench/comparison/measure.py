@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import tempfile
 
 from comparison import mnist, peers
 
@@ -93,14 +92,14 @@ class Comparison:
         return result
 
     def run_ours(self, net, threads, data, epochs):
-        with tempfile.TemporaryDirectory() as outputs:
-            command = [self.trainer, "--recipe", "mnist-" + net, "--data", data, "--epochs", str(epochs),
-                       "--output_dir", outputs, "--json"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
+        command = [self.trainer, "bench", "--device", "cpu", "--net", net, "--threads", str(threads), "--data", data,
+                   "--epochs", str(epochs), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}\n{done.stderr.strip()}")
-        said = json.loads(done.stdout)
-        result = {"imagesPerSecond": [said["imagesPerSecond"]], "accuracy": said["accuracy"]}
+        said = json.loads(done.stdout)["results"][0]
+        result = {"imagesPerSecond": said["epochs"], "accuracy": said["accuracy"],
+                  "flopsPerImage": said["flopsPerImage"], "peakFlops": said["peakFlops"]}
         self.tell(f"  {net}, Bottega, {threads} thread{'s' * (threads > 1)}: {spoken(result)}")
         return result
 

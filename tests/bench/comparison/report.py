@@ -92,9 +92,10 @@ def threads_text(threads):
 def table(doc):
     lines = ["# Bottega beside its peers", "", f"{machine_line(doc)}. Bottega {doc['versions']['Bottega']}."
              + (" A quick comparison: short runs, few configurations tried." if doc["quick"] else ""), "",
-             "Momentum SGD (0.01, 0.9) on MNIST in batches of 128. Every peer runs in its fastest configuration found and",
-             "between two runs of Bottega on the same images; figures are medians over all epochs and count the training",
-             "steps alone. Accuracy is that on the test images after so many epochs.", ""]
+             "Momentum SGD (0.01, 0.9) on MNIST in batches of 128. Every peer runs in its fastest configuration found, and",
+             "before each of its runs Bottega has one on the same images; figures are medians over all epochs and count the",
+             "training steps alone. Accuracy is that on the test images after so many epochs, from each library's own first",
+             "weights.", ""]
     if doc["loadBefore"] > 0.5:
         lines += [f"**The machine was not idle: its load was {doc['loadBefore']:.1f} before the comparison.**", ""]
     for peak in doc["peaks"]:

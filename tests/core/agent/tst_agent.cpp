@@ -48,6 +48,7 @@ private Q_SLOTS:
     void unusableFoldersAreNamed();
     void parametersArriveBitEqual();
     void environmentIsByAllowList();
+    void aNamedGpuIsTheOnlyOneSeen();
     void workInheritsNothing();
     void everythingIsPrivateWhateverTheUmask();
 
@@ -346,6 +347,8 @@ void TestAgent::unusableFoldersAreNamed()
 void TestAgent::parametersArriveBitEqual()
 {
     Job made = job("argv argv");
+    made.gpu = "never";
+    made.threads = 2;
     made.resumeCheckpoint = m_temporary->path().toStdString();
     const std::vector<std::string> texts = {"", " ", "two\nlines", "<b>&amp;</b>", "$(touch x) `x` ; | & *", "'\"\\", "-rf", "--=",
                                             "é漢\U0001F600", "\x01\x1b[31m\x7f", std::string(100'000, 'x')};
@@ -355,7 +358,8 @@ void TestAgent::parametersArriveBitEqual()
     QCOMPARE(runToEnd(), 0);
     std::vector<std::string> expected = {BOTTEGA_WORKHELPER, "--recipe",  "mnist-mlp",
                                          "--data",           made.data.path, "--device",
-                                         "cpu",              "--run-dir", m_run->root().string(),
+                                         "cpu",              "--threads", "2",
+                                         "--run-dir",        m_run->root().string(),
                                          "--attempt",        "1",         "--resume-from",
                                          made.resumeCheckpoint};
     for (const auto &[name, value] : made.params)
@@ -385,6 +389,25 @@ void TestAgent::environmentIsByAllowList()
     for (const std::string &variable : {"BOTTEGA_RUN_ID=" + m_run->id(), "BOTTEGA_RUN_DIR=" + m_run->root().string(),
                                         std::string("PYTHONUNBUFFERED=1"), std::string("LC_NUMERIC=C")})
         QVERIFY2(seen.find('\0' + variable + '\0') != std::string::npos, variable.c_str());
+}
+
+void TestAgent::aNamedGpuIsTheOnlyOneSeen()
+{
+    Job made = job("argv argv;env env");
+    made.device = "cuda:GPU-1234";
+    make(made);
+    Agent agent;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"CUDA_VISIBLE_DEVICES"_s, u"7"_s);
+    agent.process->setProcessEnvironment(environment);
+    agent.process->start(agentProgram(), {u"run"_s, QString::fromStdString(m_run->root().string()), u"--trainer"_s,
+                                          QStringLiteral(BOTTEGA_WORKHELPER)});
+    QCOMPARE(exitCode(agent), 0);
+    const std::string arguments = workFile("argv"), seen = '\0' + workFile("env");
+    QVERIFY(arguments.find(std::string("--device\0cuda:0\0", 16)) != std::string::npos);
+    const std::size_t ours = seen.find(std::string("\0CUDA_VISIBLE_DEVICES=GPU-1234\0", 31));
+    QVERIFY(ours != std::string::npos);
+    QCOMPARE(seen.find(std::string("\0CUDA_VISIBLE_DEVICES=", 22)), ours); // getenv takes the first
 }
 
 void TestAgent::workInheritsNothing()

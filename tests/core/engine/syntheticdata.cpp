@@ -48,7 +48,8 @@ void writeSyntheticData(const fs::path &folder, const SyntheticSize &size)
     writeSplit(folder, "t10k", size.test, size.extent, random);
 }
 
-engine::TrainJob quickJob(const fs::path &data, const fs::path &runFolder, const engine::Params &changes)
+engine::TrainJob quickJob(const fs::path &data, const fs::path &runFolder, const engine::Params &changes,
+                          const std::string &recipeName)
 {
     engine::Params given = {{"epochs", "3"},
                             {"batchsize", "32"},
@@ -59,8 +60,10 @@ engine::TrainJob quickJob(const fs::path &data, const fs::path &runFolder, const
         std::erase_if(given, [&](const auto &param) { return param.first == name; });
         given.emplace_back(name, value);
     }
-    const engine::Recipe *recipe = engine::findRecipe("mnist-mlp").value();
-    return {recipe, engine::completeParams(*recipe, given).value(), data, runFolder, 1, {}};
+    if (recipeName != "mnist-mlp")
+        std::erase_if(given, [](const auto &param) { return param.first == "hidden"; });
+    const engine::Recipe *recipe = engine::findRecipe(recipeName).value();
+    return {recipe, engine::completeParams(*recipe, given).value(), data, runFolder, 1, {}, nullptr};
 }
 
 Result<void> writeExplodingCheckpoint(const fs::path &from, const fs::path &to)

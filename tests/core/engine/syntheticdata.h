@@ -30,7 +30,8 @@ void writeIdx(const std::filesystem::path &path, std::vector<std::uint32_t> shap
 
 /// A small, quick training: 3 epochs, batch 32, hidden 20, with what `changes` says otherwise.
 [[nodiscard]] engine::TrainJob quickJob(const std::filesystem::path &data, const std::filesystem::path &runFolder,
-                                        const engine::Params &changes = {});
+                                        const engine::Params &changes = {},
+                                        const std::string &recipeName = "mnist-mlp");
 
 /// Observer that stops after a step and keeps what it hears.
 class RecordingObserver final : public engine::TrainObserver

@@ -20,10 +20,11 @@ class AccuracyTest : public bottega::test::TestCase
     Q_OBJECT
 private Q_SLOTS:
     void mnist();
+    void convolutionalMnist();
     void fashionMnist();
 
 private:
-    std::vector<EpochReport> train(const fs::path &data);
+    std::vector<EpochReport> train(const fs::path &data, const std::string &recipe = "mnist-mlp", Params params = {});
 
     QTemporaryDir m_folder;
 };
@@ -46,12 +47,12 @@ bool isWithin(double value, double lowest, double highest)
 
 } // namespace
 
-std::vector<EpochReport> AccuracyTest::train(const fs::path &data)
+std::vector<EpochReport> AccuracyTest::train(const fs::path &data, const std::string &name, Params params)
 {
-    const Recipe *recipe = findRecipe("mnist-mlp").value();
-    const std::string output = m_folder.filePath(u"outputs"_s).toStdString();
-    const TrainJob job = {recipe, completeParams(*recipe, {{"output_dir", output}}).value(), data, {}, 1, {}};
-    CpuBackend backend;
+    const Recipe *recipe = findRecipe(name).value();
+    params.emplace_back("output_dir", m_folder.filePath(u"outputs"_s).toStdString());
+    const TrainJob job = {recipe, completeParams(*recipe, params).value(), data, {}, 1, {}, nullptr};
+    CpuBackend backend(cpu::instructionSets().front(), cpu::availableThreads());
     Epochs epochs;
     const auto summary = engine::train(job, backend, epochs);
     if (!summary)
@@ -73,6 +74,21 @@ void AccuracyTest::mnist()
     QVERIFY_RESULT(evaluation);
     QVERIFY(evaluation->accuracy == epochs.back().valAccuracy);
     QVERIFY(evaluation->loss == epochs.back().valLoss);
+}
+
+void AccuracyTest::convolutionalMnist()
+{
+    const QString data = bottega::test::mnistFolder();
+    if (data.isEmpty())
+        QSKIP("the real MNIST is not here: set BOTTEGA_TEST_DATA to the folder above mnist/");
+    const auto epochs = train(data.toStdString(), "mnist-cnn", {{"epochs", "5"}}); // half of the default
+    QCOMPARE(epochs.size(), std::size_t{5});
+    QVERIFY(isWithin(epochs.back().valAccuracy, 0.992, 0.9965));
+    const auto weights = readNpz(m_folder.filePath(u"outputs/model.npz"_s).toStdString());
+    QVERIFY_RESULT(weights);
+    const auto evaluation = evaluate(*weights, data.toStdString());
+    QVERIFY_RESULT(evaluation);
+    QVERIFY(evaluation->accuracy == epochs.back().valAccuracy);
 }
 
 void AccuracyTest::fashionMnist()

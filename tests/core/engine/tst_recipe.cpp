@@ -2,6 +2,11 @@
 #include "core/engine/recipe.h"
 #include "tests/support/testcase.h"
 
+#include <QFile>
+#include <QTemporaryDir>
+
+#include <algorithm>
+
 using namespace bottega;
 using namespace bottega::engine;
 using namespace Qt::StringLiterals;
@@ -17,6 +22,10 @@ private Q_SLOTS:
     void goodValuesPass_data();
     void goodValuesPass();
     void everyDefaultPassesItsOwnCheck();
+    void recipesShareTheirParameters();
+    void presetsFillWhatIsNotGiven();
+    void networksAreReadFromFiles();
+    void listsAreTakenApart();
     void unknownAndRepeatedNamesAreRefused();
     void unknownRecipeListsTheKnown();
 };
@@ -41,7 +50,14 @@ void RecipeTest::defaultsAreTheTutorials()
     QVERIFY_RESULT(params);
     const Params expected = {{"epochs", "10"}, {"batchsize", "128"}, {"output_dir", "./outputs"}, {"lr", "0.01"},
                              {"momentum", "0.9"}, {"hidden", "100"}, {"seed", "0"}};
-    QVERIFY(*params == expected);
+    QVERIFY(Params(params->begin(), params->begin() + 7) == expected); // and first
+    for (std::size_t i = 7; i < params->size(); ++i) { // what came later changes nothing unasked
+        const std::string &value = (*params)[i].second;
+        QVERIFY2(value == "0" || mlp().params[i].type == ParamType::Choice || mlp().params[i].name.starts_with("step_"),
+                 (*params)[i].first.c_str());
+    }
+    QCOMPARE(paramOf(*params, "optimizer"), "momentum");
+    QCOMPARE(paramOf(*params, "schedule"), "constant");
 }
 
 void RecipeTest::givenValuesWinInTheRecipesOrder()
@@ -50,7 +66,8 @@ void RecipeTest::givenValuesWinInTheRecipesOrder()
     QVERIFY_RESULT(params);
     QCOMPARE(params->front().first, "epochs");
     QCOMPARE(params->front().second, "2");
-    QCOMPARE(params->back().second, "7");
+    QCOMPARE(paramOf(*params, "seed"), "7");
+    QCOMPARE(params->size(), mlp().params.size());
 }
 
 void RecipeTest::wrongValuesAreNamed_data()
@@ -74,7 +91,17 @@ void RecipeTest::wrongValuesAreNamed_data()
     row(u"lr"_s, u"0,01"_s, u"lr=0,01: a number"_s);
     row(u"lr"_s, u"-0.1"_s, u"lr=-0.1: a number"_s);
     row(u"momentum"_s, u"1.1"_s, u"momentum=1.1: a number from 0 to 1 is needed"_s);
-    row(u"hidden"_s, u"5000"_s, u"hidden=5000: a whole number from 1 to 4,096"_s);
+    row(u"hidden"_s, u"5000"_s, u"hidden=5000: a list of whole numbers from 1 to 4,096"_s);
+    row(u"hidden"_s, u"100,"_s, u"a list of whole numbers"_s);
+    row(u"hidden"_s, u"100, 100"_s, u"a list of whole numbers"_s);
+    row(u"hidden"_s, u"0,5"_s, u"a list of whole numbers"_s);
+    row(u"hidden"_s, QString(u"1,"_s).repeated(32) + u'1', u"a list of whole numbers"_s);
+    row(u"optimizer"_s, u"Adam"_s, u"optimizer=Adam: one of momentum, sgd, nesterov, adam, adamw is needed"_s);
+    row(u"schedule"_s, u""_s, u"schedule=: one of constant"_s);
+    row(u"label_smoothing"_s, u"1"_s, u"label_smoothing=1: a number from 0 to 0.99"_s);
+    row(u"average"_s, u"1"_s, u"average=1: a number from 0 to 0.999999"_s);
+    row(u"validation"_s, u"0.95"_s, u"a number from 0 to 0.9"_s);
+    row(u"patience"_s, u"-1"_s, u"a whole number from 0"_s);
     row(u"seed"_s, u"4294967296"_s, u"from 0 to 4,294,967,295"_s);
     row(u"output_dir"_s, u""_s, u"output_dir=: a text"_s);
     row(u"output_dir"_s, u"a\nb"_s, u"a text"_s);
@@ -102,6 +129,8 @@ void RecipeTest::goodValuesPass_data()
     QTest::newRow("largest") << u"batchsize"_s << u"65536"_s;
     QTest::newRow("exponent") << u"lr"_s << u"1e-3"_s;
     QTest::newRow("zero") << u"lr"_s << u"0"_s;
+    QTest::newRow("layers") << u"hidden"_s << u"300,100,30"_s;
+    QTest::newRow("optimizer") << u"optimizer"_s << u"adamw"_s;
     QTest::newRow("largest seed") << u"seed"_s << u"4294967295"_s;
     QTest::newRow("folder") << u"output_dir"_s << u"/somewhere else/è"_s;
 }
@@ -119,9 +148,73 @@ void RecipeTest::everyDefaultPassesItsOwnCheck()
         QVERIFY(!recipe.title.empty() && !recipe.description.empty());
         for (const ParamSpec &spec : recipe.params) {
             QVERIFY_RESULT(checkParam(spec, spec.defaultValue));
-            QVERIFY(!spec.help.empty());
+            QVERIFY(!spec.help.empty() && !spec.group.empty());
+            QCOMPARE(spec.type == ParamType::Choice, !spec.choices.empty());
+        }
+        for (const Preset &preset : recipe.presets) {
+            QVERIFY(!preset.title.empty());
+            QVERIFY_RESULT(completeParams(recipe, preset.params));
         }
     }
+}
+
+void RecipeTest::recipesShareTheirParameters()
+{
+    for (const Recipe &recipe : recipes()) {
+        for (const ParamSpec &spec : mlp().params) {
+            const auto found = std::find_if(recipe.params.begin(), recipe.params.end(),
+                                            [&](const ParamSpec &other) { return other.name == spec.name; });
+            if (spec.name == "hidden")
+                continue;
+            QVERIFY2(found != recipe.params.end(), spec.name.c_str());
+            QVERIFY(found->help == spec.help && found->group == spec.group && found->type == spec.type);
+        }
+    }
+}
+
+void RecipeTest::presetsFillWhatIsNotGiven()
+{
+    const Recipe &cnn = *findRecipe("mnist-cnn").value();
+    const auto params = withPreset(cnn, "accurate", {{"epochs", "3"}});
+    QVERIFY_RESULT(params);
+    QCOMPARE(paramOf(*params, "epochs"), "3");
+    QCOMPARE(paramOf(*params, "average"), "0.999");
+    const auto unknown = withPreset(cnn, "fast", {});
+    QVERIFY(!unknown);
+    QCOMPARE(unknown.error().code, ErrorCode::NotFound);
+    QVERIFY2(said(unknown.error()).contains(u"It has accurate"_s), qPrintable(said(unknown.error())));
+    QVERIFY(said(withPreset(mlp(), "fast", {}).error()).contains(u"It has none"_s));
+}
+
+void RecipeTest::networksAreReadFromFiles()
+{
+    const Recipe &own = *findRecipe("network").value();
+    const QTemporaryDir folder;
+    const auto write = [&folder](const QString &name, const QByteArray &text) {
+        QFile file(folder.filePath(name));
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    const QByteArray text = R"({"layers": [{"type": "linear", "units": 5}, {"type": "tanh"}, {"type": "linear"}]})";
+    QVERIFY(write(u"mine.json"_s, text) && write(u"wrong.json"_s, R"({"layers": [{"type": "lstm"}]})"));
+    const auto read = withFilesRead(own, {{"network", folder.filePath(u"mine.json"_s).toStdString()}, {"epochs", "2"}});
+    QVERIFY_RESULT(read);
+    QCOMPARE(paramOf(*read, "network"), text.toStdString());
+    QVERIFY_RESULT(completeParams(own, *read));
+    const auto wrong = withFilesRead(own, {{"network", folder.filePath(u"wrong.json"_s).toStdString()}});
+    QVERIFY(!wrong);
+    QVERIFY2(said(wrong.error()).contains(u"layer 1"_s) && said(wrong.error()).contains(u"wrong.json"_s),
+             qPrintable(said(wrong.error())));
+    QCOMPARE(withFilesRead(own, {{"network", "/nowhere.json"}}).error().code, ErrorCode::NotFound);
+    const auto refused = completeParams(own, {{"network", R"({"layers": [{"type": "conv2d", "channels": 5}]})"}});
+    QVERIFY(!refused);
+    QVERIFY2(said(refused.error()).contains(u"layer 1 (conv2d) lacks \"kernel\""_s), qPrintable(said(refused.error())));
+    QVERIFY(!completeParams(own, {{"network", std::string(70'000, ' ') + text.toStdString()}}));
+}
+
+void RecipeTest::listsAreTakenApart()
+{
+    QCOMPARE(integersOf("100"), (std::vector<std::int64_t>{100}));
+    QCOMPARE(integersOf("300,100,1"), (std::vector<std::int64_t>{300, 100, 1}));
 }
 
 void RecipeTest::unknownAndRepeatedNamesAreRefused()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/cpu/cpubackend.h"
+#include "core/engine/comm/sharedcommunicator.h"
+#include "core/engine/evaluate.h"
 #include "core/engine/train.h"
 #include "core/formats/npz/npz.h"
 #include "core/formats/tfevents/eventreader.h"
@@ -9,6 +11,8 @@
 #include <QMap>
 
 #include <cmath>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace bottega;
 using namespace bottega::engine;
@@ -35,6 +39,17 @@ private Q_SLOTS:
     void moreThanTenClassesWork();
     void withoutARunFolderOnlyTheModelIsWritten();
     void cancelSavesTheStepAndNoModel();
+    void everyRecipeLearns_data();
+    void everyRecipeLearns();
+    void everyOptionLearns_data();
+    void everyOptionLearns();
+    void learningRatesAreLogged();
+    void averagesAreValidatedAndSaved();
+    void patienceEndsWithTheBestWeights();
+    void heldOutPicturesValidateAndTheTestSetComesLast();
+    void theBrokenLayerIsNamed();
+    void augmentationKeepsThreadsAlike();
+    void ranksThatDriftApartAreNoticed();
 
 private:
     fs::path fresh() { return toPath(m_folder.filePath(u"run%1"_s.arg(++m_count))); }
@@ -122,7 +137,7 @@ void TrainTest::metricsAreAllThere()
     RecordingObserver observer;
     QVERIFY_RESULT(train(quickJob(m_data, folder), m_backend, observer));
     const auto metrics = readMetrics(folder / "metrics");
-    QCOMPARE(metrics.keys(), (QStringList{u"Accuracy"_s, u"Batch size"_s, u"Epochs"_s, u"epoch"_s, u"images/s"_s,
+    QCOMPARE(metrics.keys(), (QStringList{u"Accuracy"_s, u"Batch size"_s, u"Epochs"_s, u"epoch"_s, u"images/s"_s, u"lr"_s,
                                           u"train/loss"_s, u"val/accuracy"_s, u"val/loss"_s}));
     QCOMPARE(metrics[u"Batch size"_s], (QList<QPair<qint64, double>>{{0, 32.0}}));
     QCOMPARE(metrics[u"Epochs"_s], (QList<QPair<qint64, double>>{{0, 3.0}}));
@@ -219,7 +234,7 @@ void TrainTest::wrongDataAreNamed_data()
     QTest::newRow("pictures as labels") << u"train-images-idx3-ubyte"_s << QList<int>{300} << 1 << u"should hold pictures"_s;
     QTest::newRow("no pictures") << u"train-images-idx3-ubyte"_s << QList<int>{0, 9, 9} << 1 << u"none of them 0"_s;
     QTest::newRow("other size in test") << u"t10k-images-idx3-ubyte"_s << QList<int>{70, 9, 10} << 1
-                                        << u"9 × 10 pixels, but the net reads 81"_s;
+                                        << u"[1, 9, 10], the training pictures [1, 9, 9]"_s;
 }
 
 void TrainTest::wrongDataAreNamed()
@@ -275,6 +290,195 @@ void TrainTest::cancelSavesTheStepAndNoModel()
     QCOMPARE(summary->epochs, 1);
     QVERIFY(fs::exists(folder / "checkpoints" / "step-00000013.npz"));
     QVERIFY(!fs::exists(folder / "outputs" / "model.npz"));
+}
+
+void TrainTest::everyRecipeLearns_data()
+{
+    QTest::addColumn<QString>("recipe");
+    QTest::addColumn<QString>("network");
+    QTest::newRow("mlp") << u"mnist-mlp"_s << QString();
+    QTest::newRow("small cnn") << u"mnist-cnn-small"_s << QString();
+    QTest::newRow("own") << u"network"_s
+                         << uR"({"layers": [{"type": "conv2d", "channels": 6, "kernel": 3, "padding": 1, "name": "first"},
+            {"type": "batchnorm"}, {"type": "gelu"}, {"type": "conv2d", "channels": 6, "kernel": 3, "padding": 1},
+            {"type": "add", "with": "first"}, {"type": "avgpool", "kernel": 2}, {"type": "dropout", "rate": 0.2},
+            {"type": "flatten"}, {"type": "linear", "units": 24}, {"type": "tanh"}, {"type": "linear"}]})"_s;
+}
+
+void TrainTest::everyRecipeLearns()
+{
+    QFETCH(QString, recipe);
+    QFETCH(QString, network);
+    Params changes = {{"epochs", "8"}, {"lr", "0.1"}};
+    if (!network.isEmpty())
+        changes.emplace_back("network", network.toStdString());
+    const fs::path data = fresh(), folder = fresh();
+    writeSyntheticData(data, {.extent = 14});
+    const auto summary = run(quickJob(data, folder, changes, recipe.toStdString()));
+    QVERIFY_RESULT(summary);
+    QVERIFY2(summary->accuracy > 0.9, qPrintable(QString::number(summary->accuracy)));
+    const auto model = readNpz(folder / "outputs" / "model.npz");
+    QVERIFY_RESULT(model);
+    QCOMPARE(model->contains("network"), recipe != u"mnist-mlp"_s);
+    QCOMPARE(model->contains("bn1/gamma"), !network.isEmpty());
+}
+
+void TrainTest::everyOptionLearns_data()
+{
+    QTest::addColumn<QString>("options");
+    for (const auto *options : {"optimizer=sgd lr=0.3", "optimizer=nesterov", "optimizer=adam lr=0.005",
+                                "optimizer=adamw lr=0.005 weight_decay=0.01", "schedule=cosine", "schedule=onecycle",
+                                "schedule=step step_epochs=4 step_factor=0.5", "warmup=1", "weight_decay=0.001",
+                                "label_smoothing=0.1", "clip_norm=1", "shift=0.2", "rotate=2 scale=0.02 elastic=0.1"})
+        QTest::newRow(options) << QString::fromLatin1(options);
+}
+
+void TrainTest::everyOptionLearns()
+{
+    QFETCH(QString, options);
+    Params changes = {{"epochs", "12"}};
+    for (const QString &option : options.split(u' '))
+        changes.emplace_back(option.section(u'=', 0, 0).toStdString(), option.section(u'=', 1).toStdString());
+    const fs::path plain = fresh(), folder = fresh();
+    const auto summary = run(quickJob(m_data, folder, changes));
+    QVERIFY_RESULT(summary);
+    QVERIFY2(summary->accuracy > 0.9, qPrintable(QString::number(summary->accuracy)));
+    QVERIFY_RESULT(run(quickJob(m_data, plain, {{"epochs", "12"}})));
+    QVERIFY(fileBytes(plain / "outputs" / "model.npz") != fileBytes(folder / "outputs" / "model.npz")); // it did something
+}
+
+void TrainTest::learningRatesAreLogged()
+{
+    const fs::path constant = fresh(), falling = fresh();
+    QVERIFY_RESULT(run(quickJob(m_data, constant)));
+    QCOMPARE(readMetrics(constant / "metrics")[u"lr"_s], (QList<QPair<qint64, double>>{{1, double(0.1f)}})); // no change
+    QVERIFY_RESULT(run(quickJob(m_data, falling, {{"schedule", "cosine"}})));
+    const auto rates = readMetrics(falling / "metrics")[u"lr"_s];
+    QCOMPARE(rates.size(), 29);
+    for (qsizetype i = 1; i < rates.size(); ++i)
+        QVERIFY(rates[i].second < rates[i - 1].second);
+}
+
+void TrainTest::averagesAreValidatedAndSaved()
+{
+    const fs::path folder = fresh();
+    const auto summary = run(quickJob(m_data, folder, {{"average", "0.9"}}));
+    QVERIFY_RESULT(summary);
+    const auto model = readNpz(folder / "outputs" / "model.npz");
+    const auto checkpoint = readNpz(folder / "checkpoints" / "epoch-0003.npz");
+    QVERIFY_RESULT(model);
+    QVERIFY_RESULT(checkpoint);
+    QVERIFY(model->at("l1/W").bytes == checkpoint->at("average/l1/W").bytes);
+    QVERIFY(model->at("l1/W").bytes != checkpoint->at("l1/W").bytes);
+    const auto evaluation = evaluate(*model, m_data);
+    QVERIFY_RESULT(evaluation);
+    QCOMPARE(evaluation->accuracy, summary->accuracy);
+    QCOMPARE(evaluation->loss, summary->loss);
+    const auto ofCheckpoint = evaluate(*checkpoint, m_data); // the inspector asks for it
+    QVERIFY_RESULT(ofCheckpoint);
+    QCOMPARE(ofCheckpoint->loss, summary->loss);
+}
+
+void TrainTest::patienceEndsWithTheBestWeights()
+{
+    const fs::path folder = fresh();
+    RecordingObserver observer;
+    const auto summary = train(quickJob(m_data, folder, {{"epochs", "60"}, {"patience", "3"}}), m_backend, observer);
+    QVERIFY_RESULT(summary);
+    QVERIFY(summary->isStoppedEarly && !summary->isCanceled);
+    QVERIFY(summary->epochs < 60);
+    QCOMPARE(summary->epochs, summary->bestEpoch + 3);
+    double best = -1;
+    std::int64_t bestEpoch = 0;
+    for (const EpochReport &epoch : observer.epochs) {
+        if (epoch.valAccuracy > best) {
+            best = epoch.valAccuracy;
+            bestEpoch = epoch.epoch;
+        }
+    }
+    QCOMPARE(summary->bestEpoch, bestEpoch);
+    QCOMPARE(summary->accuracy, best);
+    const auto model = readNpz(folder / "outputs" / "model.npz");
+    const auto checkpoint = readNpz(folder / "checkpoints" / qPrintable(u"epoch-%1.npz"_s.arg(bestEpoch, 4, 10, QChar(u'0'))));
+    QVERIFY_RESULT(model);
+    QVERIFY_RESULT(checkpoint);
+    QVERIFY(model->at("l2/W").bytes == checkpoint->at("l2/W").bytes);
+    QCOMPARE(evaluate(*model, m_data).value().accuracy, best);
+}
+
+void TrainTest::heldOutPicturesValidateAndTheTestSetComesLast()
+{
+    const fs::path folder = fresh();
+    const auto summary = run(quickJob(m_data, folder, {{"validation", "0.2"}, {"epochs", "6"}}));
+    QVERIFY_RESULT(summary);
+    QVERIFY(summary->steps >= 6 * 240 / 32 - 3 && summary->steps <= 6 * 240 / 32 + 3); // a fifth less to train on
+    const auto metrics = readMetrics(folder / "metrics");
+    QCOMPARE(metrics[u"test/accuracy"_s], (QList<QPair<qint64, double>>{{summary->steps, summary->testAccuracy}}));
+    QCOMPARE(metrics[u"val/accuracy"_s].size(), 6);
+    const auto evaluation = evaluate(readNpz(folder / "outputs" / "model.npz").value(), m_data);
+    QVERIFY_RESULT(evaluation);
+    QCOMPARE(evaluation->accuracy, summary->testAccuracy);
+    QVERIFY(evaluation->loss != summary->loss); // of other pictures
+}
+
+void TrainTest::theBrokenLayerIsNamed()
+{
+    const fs::path first = fresh(), exploding = fresh();
+    QVERIFY_RESULT(run(quickJob(m_data, first)));
+    NpzArrays arrays = readNpz(first / "checkpoints" / "epoch-0001.npz").value();
+    NpyArray &weights = arrays.at("l2/W");
+    const std::vector<float> huge(weights.count(), 3e38f);
+    weights = NpyArray::fromFloats(weights.shape, huge.data());
+    QVERIFY_RESULT(writeNpz(exploding, arrays));
+    TrainJob job = quickJob(m_data, first);
+    job.resumeFrom = exploding;
+    job.attempt = 2;
+    const auto summary = run(job);
+    QVERIFY(!summary);
+    QVERIFY2(said(summary.error()).contains(u"at step 11 of 29 (epoch 2), first in the layer l2"_s),
+             qPrintable(said(summary.error())));
+}
+
+void TrainTest::augmentationKeepsThreadsAlike()
+{
+    QByteArray first;
+    for (const int threads : {1, 2, 3}) {
+        CpuBackend backend(cpu::instructionSets().front(), threads);
+        RecordingObserver observer;
+        const fs::path folder = fresh();
+        const TrainJob job = quickJob(m_data, folder, {{"shift", "1"}, {"rotate", "10"}, {"elastic", "1"}, {"average", "0.9"}});
+        QVERIFY_RESULT(train(job, backend, observer));
+        const QByteArray model = fileBytes(folder / "outputs" / "model.npz");
+        if (threads == 1)
+            first = model;
+        QVERIFY(!model.isEmpty() && model == first);
+    }
+}
+
+void TrainTest::ranksThatDriftApartAreNoticed()
+{
+    const auto communicator = SharedCommunicator::create(2);
+    QVERIFY_RESULT(communicator);
+    const auto runRank = [&](const char *seed) {
+        CpuBackend backend;
+        RecordingObserver observer;
+        TrainJob job = quickJob(m_data, fresh(), {{"seed", seed}});
+        job.communicator = communicator->get();
+        return train(job, backend, observer);
+    };
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        (*communicator)->becomeRank(1);
+        ::_exit(runRank("1") ? 0 : 1);
+    }
+    (*communicator)->setProcess(1, pid);
+    const auto summary = runRank("2");
+    QVERIFY(!summary);
+    QVERIFY2(said(summary.error()).contains(u"Rank 1 has other weights than rank 0 after epoch 1"_s),
+             qPrintable(said(summary.error())));
+    int status = 0;
+    QCOMPARE(::waitpid(pid, &status, 0), pid);
+    QVERIFY(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
 BOTTEGA_TEST_MAIN(TrainTest)

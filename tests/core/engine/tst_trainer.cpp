@@ -2,15 +2,18 @@
 #include "tests/core/engine/syntheticdata.h"
 #include "tests/support/testcase.h"
 
-#include <QFileInfo>
 #include <QDir>
+#include <QElapsedTimer>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 
+#include <cmath>
 #include <csignal>
 
+using namespace bottega;
 using namespace bottega::test;
 using namespace Qt::StringLiterals;
 
@@ -34,7 +37,15 @@ private Q_SLOTS:
     void signalSavesAndExits();
     void resumeTakesParametersFromTheCheckpoint();
     void selftestAndInfo();
+    void benchMeasures();
     void isOneStaticFile();
+    void presetsAndNetworkFiles();
+    void twoRanksTrainAsOne_data();
+    void twoRanksTrainAsOne();
+    void ranksShareEvenly();
+    void aDeadRankEndsTheOthers_data();
+    void aDeadRankEndsTheOthers();
+    void ranksStopTogether();
 
 private:
     struct Outcome
@@ -95,8 +106,9 @@ void TrainerTest::printsOneJsonDocument()
     const Outcome outcome = run(quick({u"--epochs=2"_s, u"--json"_s}));
     QCOMPARE(outcome.exitStatus, 0);
     const QJsonObject document = QJsonDocument::fromJson(outcome.out.toUtf8()).object();
-    QCOMPARE(document.keys(), (QStringList{u"accuracy"_s, u"epochs"_s, u"files"_s, u"imagesPerSecond"_s, u"loss"_s,
-                                           u"seconds"_s, u"state"_s, u"steps"_s}));
+    QCOMPARE(document.keys(), (QStringList{u"accuracy"_s, u"bestAccuracy"_s, u"bestEpoch"_s, u"epochs"_s, u"files"_s,
+                                           u"imagesPerSecond"_s, u"loss"_s, u"seconds"_s, u"state"_s, u"steps"_s,
+                                           u"stoppedEarly"_s}));
     QCOMPARE(document[u"state"_s].toString(), u"Completed"_s);
     QCOMPARE(document[u"epochs"_s].toInt(), 2);
     QCOMPARE(document[u"steps"_s].toInt(), 19);
@@ -266,6 +278,30 @@ void TrainerTest::selftestAndInfo()
     QVERIFY(run({u"--version"_s}).out.startsWith(u"bottega-trainer "_s));
 }
 
+void TrainerTest::benchMeasures()
+{
+    const QStringList bench = {u"bench"_s, u"--data"_s, m_data, u"--net"_s, u"mlp"_s, u"--threads"_s, u"2"_s, u"--epochs"_s, u"2"_s};
+    const Outcome outcome = run(bench + QStringList{u"--json"_s});
+    QVERIFY2(outcome.exitStatus == 0, qPrintable(outcome.err));
+    const QJsonDocument document = QJsonDocument::fromJson(outcome.out.toUtf8());
+    QVERIFY(!document[u"machine"_s][u"processor"_s].toString().isEmpty());
+    QCOMPARE(document[u"results"_s].toArray().size(), 1);
+    const QJsonObject result = document[u"results"_s].toArray().first().toObject();
+    QCOMPARE(result[u"name"_s].toString(), u"mnist-mlp"_s);
+    QCOMPARE(result[u"threads"_s].toInt(), 2);
+    QCOMPARE(result[u"epochs"_s].toArray().size(), 2);
+    QVERIFY(result[u"imagesPerSecond"_s].toDouble() > 0);
+    // 81-100-100-10: forward and weight gradients of all layers, input gradients of all but the first
+    QCOMPARE(result[u"flopsPerImage"_s].toDouble(), 2.0 * (2 * (8'100 + 10'000 + 1'000) + 11'000));
+    QVERIFY(result[u"shareOfPeak"_s].toDouble() > 0);
+    QVERIFY(result[u"accuracy"_s].toDouble() > 0);
+    QVERIFY(run(bench).out.contains(u"packaging/bootstrap bench"_s));
+    QVERIFY(!run(bench + QStringList{u"--no-peers"_s}).out.contains(u"bootstrap"_s));
+    QCOMPARE(run({u"bench"_s}).exitStatus, 2);
+    QCOMPARE(run(bench + QStringList{u"--lr"_s, u"1"_s}).exitStatus, 2);
+    QCOMPARE(run({u"bench"_s, u"--data"_s, m_data, u"--net"_s, u"none"_s}).exitStatus, 3);
+}
+
 void TrainerTest::isOneStaticFile()
 {
 #if defined(__SANITIZE_ADDRESS__)
@@ -284,6 +320,137 @@ void TrainerTest::isOneStaticFile()
     QVERIFY(count > 0);
     for (qsizetype i = 0; i < count; ++i)
         QVERIFY2(number(headers + i * size, 4) != interpreter, "the program asks for a dynamic loader");
+}
+
+void TrainerTest::presetsAndNetworkFiles()
+{
+    const QString file = fresh() + u".json"_s, folder = fresh();
+    QFile network(file);
+    QVERIFY(network.open(QIODevice::WriteOnly));
+    network.write(R"({"layers": [{"type": "linear", "units": 7}, {"type": "tanh"}, {"type": "linear"}]})");
+    network.close();
+    const QStringList own = {u"--recipe=network"_s, u"--data"_s, m_data, u"--batchsize=32"_s, u"--epochs=1"_s,
+                             u"--output_dir"_s, folder, u"--network"_s};
+    QCOMPARE(run(own + QStringList{file}).exitStatus, 0);
+    const auto model = readNpz(toPath(folder) / "model.npz");
+    QVERIFY_RESULT(model);
+    QCOMPARE(model->at("l1/W").shape, (std::vector<std::uint64_t>{7, 81}));
+    QCOMPARE(run(own + QStringList{u"/nowhere.json"_s}).exitStatus, 3);
+    const QStringList cnn = {u"--recipe=mnist-cnn"_s, u"--data"_s, m_data, u"--output_dir"_s, folder};
+    const Outcome unknown = run(cnn + QStringList{u"--preset=fast"_s});
+    QCOMPARE(unknown.exitStatus, 3);
+    QVERIFY2(unknown.err.contains(u"It has accurate"_s), qPrintable(unknown.err));
+    const Outcome small = run(cnn + QStringList{u"--preset=accurate"_s}); // pictures of 9 × 9 are too small for it
+    QCOMPARE(small.exitStatus, 2);
+    QVERIFY2(small.err.contains(u"conv2"_s), qPrintable(small.err));
+}
+
+void TrainerTest::twoRanksTrainAsOne_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::newRow("mlp") << QStringList{u"--recipe=mnist-mlp"_s, u"--hidden=20"_s, u"--lr=0.1"_s};
+    QTest::newRow("clipped adam, averages, moved pictures, cosine")
+        << QStringList{u"--recipe=mnist-mlp"_s, u"--optimizer=adam"_s, u"--lr=0.01"_s, u"--clip_norm=0.5"_s,
+                       u"--average=0.9"_s, u"--shift=1"_s, u"--elastic=1"_s, u"--schedule=cosine"_s};
+    QTest::newRow("dropout")
+        << QStringList{u"--recipe=network"_s, u"--network"_s,
+                       uR"({"layers": [{"type": "conv2d", "channels": 3, "kernel": 3}, {"type": "relu"},
+                       {"type": "dropout", "rate": 0.3}, {"type": "flatten"}, {"type": "linear"}]})"_s};
+}
+
+void TrainerTest::twoRanksTrainAsOne()
+{
+    QFETCH(QStringList, options);
+    NpzArrays models[2];
+    for (const int ranks : {1, 2}) {
+        const QString folder = fresh();
+        const Outcome outcome = run(options + QStringList{u"--data"_s, m_data, u"--batchsize=32"_s, u"--epochs=3"_s,
+                                                          u"--output_dir"_s, folder, u"--ranks=%1"_s.arg(ranks)});
+        QVERIFY2(outcome.exitStatus == 0, qPrintable(outcome.err));
+        QCOMPARE(outcome.out.count(u"epoch:"_s), 3); // one rank speaks
+        auto model = readNpz(toPath(folder) / "model.npz");
+        QVERIFY_RESULT(model);
+        models[ranks - 1] = std::move(*model);
+    }
+    for (const auto &[key, array] : models[0]) {
+        if (key == "network")
+            continue;
+        const auto one = array.toFloats().value(), two = models[1].at(key).toFloats().value();
+        for (std::size_t i = 0; i < one.size(); ++i)
+            QVERIFY2(std::abs(one[i] - two[i]) < 2e-3f, qPrintable(u"%1: %2 %3"_s.arg(QString::fromStdString(key)).arg(one[i]).arg(two[i])));
+    }
+}
+
+void TrainerTest::ranksShareEvenly()
+{
+    const Outcome outcome = run(quick({u"--ranks=3"_s}));
+    QCOMPARE(outcome.exitStatus, 2);
+    QVERIFY2(outcome.err.contains(u"batchsize=32 cannot be shared evenly by 3 ranks"_s), qPrintable(outcome.err));
+    QCOMPARE(run(quick({u"--ranks=2"_s, u"--device=reference"_s})).exitStatus, 1);
+}
+
+namespace {
+
+/// Process ids of a process' children.
+QList<pid_t> childrenOf(qint64 pid)
+{
+    QList<pid_t> children;
+    QFile file(u"/proc/%1/task/%1/children"_s.arg(pid));
+    if (file.open(QIODevice::ReadOnly)) {
+        for (const QByteArray &child : file.readAll().simplified().split(' ')) {
+            if (!child.isEmpty())
+                children << pid_t(child.toInt());
+        }
+    }
+    return children;
+}
+
+} // namespace
+
+void TrainerTest::aDeadRankEndsTheOthers_data()
+{
+    QTest::addColumn<bool>("isFirstKilled");
+    QTest::newRow("another rank") << false;
+    QTest::newRow("rank 0") << true;
+}
+
+void TrainerTest::aDeadRankEndsTheOthers()
+{
+    QFETCH(bool, isFirstKilled);
+    QProcess process;
+    process.start(program(), quick({u"--epochs=100000"_s, u"--ranks=2"_s, u"--output_dir"_s, fresh()}));
+    QTRY_VERIFY_WITH_TIMEOUT(process.canReadLine(), 60'000);
+    const QList<pid_t> children = childrenOf(process.processId());
+    QCOMPARE(children.size(), 1);
+    QElapsedTimer timer;
+    timer.start();
+    QCOMPARE(::kill(isFirstKilled ? pid_t(process.processId()) : children.first(), SIGKILL), 0);
+    QVERIFY(process.waitForFinished(10'000));
+    if (!isFirstKilled) {
+        QCOMPARE(process.exitCode(), 1);
+        const QString said = QString::fromUtf8(process.readAllStandardError());
+        QVERIFY2(said.contains(u"Rank 1 of 2 (process %1) is gone"_s.arg(children.first())), qPrintable(said));
+    }
+    const auto isGone = [pid = children.first()] {
+        QFile state(u"/proc/%1/stat"_s.arg(pid));
+        return !state.open(QIODevice::ReadOnly) || state.readAll().contains(") Z "); // nobody may be there to wait for it
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isGone(), 5'000);
+    QVERIFY2(timer.elapsed() < 5'000, qPrintable(QString::number(timer.elapsed())));
+}
+
+void TrainerTest::ranksStopTogether()
+{
+    const QString folder = fresh();
+    QProcess process;
+    process.start(program(), quick({u"--epochs=100000"_s, u"--ranks=2"_s, u"--run-dir"_s, folder, u"--output_dir"_s, folder}));
+    QTRY_VERIFY_WITH_TIMEOUT(process.canReadLine(), 60'000);
+    const QList<pid_t> children = childrenOf(process.processId());
+    QCOMPARE(::kill(children.value(0), SIGTERM), 0); // only one of them hears it
+    QVERIFY(process.waitForFinished(60'000));
+    QVERIFY(process.exitCode() >= 128);
+    QCOMPARE(QDir(folder + u"/checkpoints"_s).entryList({u"step-*.npz"_s}, QDir::Files).size(), 1);
+    QVERIFY(childrenOf(process.processId()).isEmpty());
 }
 
 BOTTEGA_TEST_MAIN(TrainerTest)

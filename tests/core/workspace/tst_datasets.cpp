@@ -33,6 +33,9 @@ private Q_SLOTS:
     void resolveChooses();
     void namesAreChecked();
     void leftoversAreSwept();
+    void importsFoldersOfPictures();
+    void damagedPicturesAreNamed();
+    void importsChannelsAndClassNames();
 };
 
 namespace {
@@ -360,6 +363,74 @@ void DatasetsTest::leftoversAreSwept()
     QVERIFY_RESULT(Datasets(fixture.workspace).import("own", {fixture.folder("data")}));
     QVERIFY(!fs::exists(old));
     QVERIFY(fs::exists(fresh)); // somebody may be at work there
+}
+
+namespace {
+
+void writePicture(const fs::path &path, int channels, char value)
+{
+    fs::create_directories(path.parent_path());
+    WorkspaceFixture::write(path, std::string(channels == 3 ? "P6" : "P5") + " 3 2 255\n" +
+                                      std::string(static_cast<std::size_t>(6 * channels), value));
+}
+
+} // namespace
+
+void DatasetsTest::importsFoldersOfPictures()
+{
+    const WorkspaceFixture fixture;
+    const fs::path folder = fixture.folder("pictures");
+    writePicture(folder / "train" / "cat" / "1.ppm", 3, 'a');
+    writePicture(folder / "train" / "dog" / "1.ppm", 3, 'b');
+    writePicture(folder / "train" / "dog" / "2.pgm", 1, 'c');
+    writePicture(folder / "test" / "dog" / "1.ppm", 3, 'd');
+    const Datasets datasets(fixture.workspace);
+    const auto imported = datasets.import("pets", {folder});
+    QVERIFY_RESULT(imported);
+    QCOMPARE(imported->classNames, (std::vector<std::string>{"cat", "dog"}));
+    QCOMPARE(imported->classes, 2);
+    QCOMPARE(imported->trainCount, 3);
+    QCOMPARE(imported->testCount, 1);
+    QCOMPARE(imported->rows, 2);
+    QCOMPARE(imported->columns, 3);
+    QCOMPARE(imported->channels, 3);
+    QVERIFY_RESULT(datasets.verify("pets"));
+    const auto found = datasets.find("pets");
+    QVERIFY_RESULT(found);
+    QVERIFY(*found == *imported);
+    const std::string bytes = WorkspaceFixture::read(datasets.folder("pets") / datasetFiles[0]);
+    QCOMPARE(bytes.substr(20), std::string(18, 'a') + std::string(18, 'b') + std::string(18, 'c'));
+    QCOMPARE(WorkspaceFixture::read(datasets.folder("pets") / datasetFiles[1]).substr(8), std::string("\0\1\1", 3));
+}
+
+void DatasetsTest::damagedPicturesAreNamed()
+{
+    const WorkspaceFixture fixture;
+    const fs::path folder = fixture.folder("pictures");
+    writePicture(folder / "train" / "cat" / "1.ppm", 3, 'a');
+    writePicture(folder / "train" / "dog" / "1.ppm", 3, 'b');
+    writePicture(folder / "test" / "dog" / "1.ppm", 3, 'b');
+    WorkspaceFixture::write(folder / "train" / "dog" / "2.png", "no picture");
+    const Datasets datasets(fixture.workspace);
+    const auto imported = datasets.import("pets", {folder});
+    QVERIFY(!imported);
+    QVERIFY2(imported.error().where.ends_with("train/dog/2.png"), imported.error().where.c_str());
+    QVERIFY(entriesOf(fixture.workspace.datasetsFolder()).empty());
+}
+
+void DatasetsTest::importsChannelsAndClassNames()
+{
+    const WorkspaceFixture fixture;
+    const fs::path folder = fixture.folder("data");
+    writeDataset(folder, tinyFiles(), false);
+    WorkspaceFixture::write(folder / "classes.txt", "zero\r\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n");
+    const Datasets datasets(fixture.workspace);
+    const auto imported = datasets.import("mine", {folder});
+    QVERIFY_RESULT(imported);
+    QCOMPARE(imported->channels, 1);
+    QCOMPARE(imported->classes, 10);
+    QCOMPARE(imported->classNames.front(), std::string("zero"));
+    QCOMPARE(imported->classNames.back(), std::string("nine"));
 }
 
 BOTTEGA_TEST_MAIN(DatasetsTest)

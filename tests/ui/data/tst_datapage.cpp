@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/formats/idx/idx.h"
 #include "tests/ui/models/fixture.h"
 #include "ui/data/datapage.h"
 #include "ui/data/datasetcard.h"
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void listsWhatCouldBeHad();
     void getsTheSetThatComesWithTheProgram();
     void importsAFolderThatIsTyped();
+    void samplesHaveTheirColours();
     void importComplainsInPlace();
     void verifiesAndTellsDamage();
     void removesOnlyAfterAsking();
@@ -118,6 +120,25 @@ void DataPageTest::importsAFolderThatIsTyped()
     QVERIFY(!test::shownWindow<ImportDialog>(u"importDialog"_s));
     QTRY_COMPARE(card(u"my-digits"_s)->findChild<SampleStrip *>()->sampleCount(), 2);
     QVERIFY(m_page->findChild<Notice *>()->text().contains(u"my-digits was imported"_s));
+}
+
+void DataPageTest::samplesHaveTheirColours()
+{
+    const auto write = [this](const QString &name, const IdxArray &array) {
+        QFile file(m_folder->filePath(name));
+        const QByteArray bytes = QByteArray::fromStdString(encodeIdx(array));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+    };
+    // Two pictures of 1 × 2 pixels, channel by channel: red and green, blue and white.
+    write(u"t10k-images-idx3-ubyte"_s, {{2, 3, 1, 2}, {255, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255, 255}});
+    write(u"t10k-labels-idx1-ubyte"_s, {{2}, {0, 1}});
+    const auto samples = readClassSamples(m_folder->path().toStdString());
+    QVERIFY_RESULT(samples);
+    QCOMPARE(samples->size(), std::size_t{2});
+    QCOMPARE(samples->front().image.pixelColor(0, 0), QColor(Qt::red));
+    QCOMPARE(samples->front().image.pixelColor(1, 0), QColor(Qt::green));
+    QCOMPARE(samples->back().image.pixelColor(0, 0), QColor(Qt::blue));
+    QCOMPARE(samples->back().image.pixelColor(1, 0), QColor(Qt::white));
 }
 
 void DataPageTest::importComplainsInPlace()

@@ -3,36 +3,27 @@
 
 #include "core/engine/backend/backend.h"
 #include "core/engine/backend/cpu/instructionset.h"
+#include "core/engine/backend/cpu/team.h"
 
 namespace bottega::engine {
 
-/// Vectorised kernels of one instruction set. Results are the same bits on every processor that has the set, whatever
-/// the batch a sample is in. Numbers below 1.2e-38 count as zero.
+/// Vectorised kernels of one instruction set on a team of threads. Results are the same bits for any number of threads, on
+/// every processor that has the set, whatever the batch a sample is in. Numbers below 1.2e-38 count as zero.
 class CpuBackend final : public HostBackend
 {
 public:
-    explicit CpuBackend(const cpu::InstructionSet &set = cpu::instructionSets().front());
+    explicit CpuBackend(const cpu::InstructionSet &set = cpu::instructionSets().front(), int threads = 1);
 
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] std::string description() const override;
+    [[nodiscard]] int threads() const { return m_team.size(); }
 
-    void gather(const Batch &batch, float scale, Tensor &input) override;
-    void linearForward(const LinearForward &op) override;
-    void linearInputGradient(const LinearInputGradient &op) override;
-    void linearWeightGradient(const LinearWeightGradient &op) override;
-    void linearMomentumStep(const LinearMomentumStep &op) override;
-    void momentumStep(const Tensor &gradient, const MomentumRule &rule, Tensor &weights, Tensor &velocity) override;
-    void softmaxCrossEntropy(const SoftmaxCrossEntropy &op) override;
-    void softmaxPrediction(const SoftmaxPrediction &op) override;
+    [[nodiscard]] std::unique_ptr<Plan> compile(Program program) override;
+    [[nodiscard]] std::size_t stepsAtOnce() const override { return 16; } // so that the next pictures are known
 
 private:
-    [[nodiscard]] cpu::Product weightProduct(const Tensor &input, const Tensor &outputGradient, Tensor &result);
-    void softmax(const Tensor &logits, const Batch &batch, Tensor &losses, Tensor *gradient);
-
     cpu::InstructionSet m_set;
-    const cpu::Kernels &m_kernels;
-    Tensor m_transposed; // [N, features] of the layer whose weights are being changed
-    Tensor m_softmax;    // [3, N] maxima, sums, winners
+    cpu::Team m_team;
 };
 
 } // namespace bottega::engine

@@ -1,27 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cuda_runtime_api.h>
+#include "core/engine/backend/cuda/queue.h"
+#include "core/engine/backend/deviceerror.h"
 
-#include <stdexcept>
+#include <cstddef>
 #include <string>
 
 namespace bottega::engine::cuda {
 
-/// A call of the CUDA runtime that failed. The text names the call, the reason and the place.
-class CudaError : public std::runtime_error
+/// A call of the CUDA runtime that failed: names the call, the reason and the device.
+class CudaError : public DeviceError
 {
 public:
-    CudaError(cudaError_t code, const std::string &text) : std::runtime_error(text), m_code(code) {}
-    [[nodiscard]] cudaError_t code() const { return m_code; }
-
-private:
-    cudaError_t m_code;
+    using DeviceError::DeviceError;
 };
 
-/// Throws CudaError unless `code` is success, and clears the runtime's own note of it.
-void checkCuda(cudaError_t code, const char *call, const char *file, int line);
+/// The device had less memory than was asked for.
+class OutOfMemory : public DeviceError
+{
+public:
+    OutOfMemory(const DeviceFacts &device, std::size_t asked, std::size_t free, std::size_t total,
+                const std::string &remedy = {});
+
+    [[nodiscard]] std::size_t asked() const { return m_asked; } // bytes
+    [[nodiscard]] std::size_t free() const { return m_free; }
+    [[nodiscard]] std::size_t total() const { return m_total; }
+
+private:
+    std::size_t m_asked;
+    std::size_t m_free;
+    std::size_t m_total;
+};
+
+/// What a failed call is told as: "launch of add failed on cuda:0 (NVIDIA H100): out of memory".
+[[nodiscard]] CudaError callFailed(const std::string &call, const DeviceFacts &device, const std::string &reason);
+
+[[nodiscard]] std::string deviceText(const DeviceFacts &device); // "cuda:0 (NVIDIA H100)"
+
+/// "79.2 MiB"
+[[nodiscard]] std::string bytesText(std::size_t bytes);
 
 } // namespace bottega::engine::cuda
-
-#define CUDA_CHECK(call) ::bottega::engine::cuda::checkCuda((call), #call, __FILE__, __LINE__)

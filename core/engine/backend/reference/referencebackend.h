@@ -5,21 +5,14 @@
 
 namespace bottega::engine {
 
-/// Plain loops with sums in double: the oracle that every other backend is held against. Never tuned.
+/// Plain loops with sums in double, one operation after the other: the oracle that every other backend is
+/// held against. Never tuned.
 class ReferenceBackend final : public HostBackend
 {
 public:
     [[nodiscard]] std::string name() const override { return "reference"; }
     [[nodiscard]] std::string description() const override { return "plain loops, for checking the others"; }
-
-    void gather(const Batch &batch, float scale, Tensor &input) override;
-    void linearForward(const LinearForward &op) override;
-    void linearInputGradient(const LinearInputGradient &op) override;
-    void linearWeightGradient(const LinearWeightGradient &op) override;
-    void linearMomentumStep(const LinearMomentumStep &op) override;
-    void momentumStep(const Tensor &gradient, const MomentumRule &rule, Tensor &weights, Tensor &velocity) override;
-    void softmaxCrossEntropy(const SoftmaxCrossEntropy &op) override;
-    void softmaxPrediction(const SoftmaxPrediction &op) override;
+    [[nodiscard]] std::unique_ptr<Plan> compile(Program program) override;
 };
 
 } // namespace bottega::engine

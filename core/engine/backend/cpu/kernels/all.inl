@@ -3,11 +3,25 @@
 #include "core/engine/backend/cpu/kernels/vector.inl"
 
 #include "core/engine/backend/cpu/kernels/transpose.inl"
+#include "core/engine/backend/cpu/kernels/update.inl"
+
+#include "core/engine/backend/cpu/kernels/convolution.inl"
+#include "core/engine/backend/cpu/kernels/correlation.inl"
+#include "core/engine/backend/cpu/kernels/outerproduct.inl"
 
 #include "core/engine/backend/cpu/kernels/gather.inl"
-#include "core/engine/backend/cpu/kernels/momentum.inl"
-#include "core/engine/backend/cpu/kernels/product.inl"
 #include "core/engine/backend/cpu/kernels/softmax.inl"
 
-constexpr Kernels table = {gather,       forward, inputGradient, weightGradient, weightStep,
-                           momentumStep, sum,     transpose,     softmax};
+#include "core/engine/backend/cpu/kernels/activation.inl"
+#include "core/engine/backend/cpu/kernels/batchnorm.inl"
+#include "core/engine/backend/cpu/kernels/pooling.inl"
+
+#include "core/engine/backend/cpu/kernels/peak.inl"
+
+constexpr Kernels table = {
+    gather,    convolve,        outerProduct,        correlate,        update,
+    sum,       squares,         transpose,           softmax,          maxPool,
+    maxPoolGradient, averagePool, averagePoolGradient, activate,       activateGradient,
+    add,       scale,           dropout,             channelMoments,   channelScale,
+    channelGradientSums, channelGradient, peak,
+};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Softmax of many samples at once: each lane is a sample, classes are gone through one by one.
 
-/// e^x for x ≤ 0, to about 1 unit in the last place; below −87 it stays at e^−87, NaN stays NaN.
+/// e^x for x ≤ 88, to about 1 unit in the last place; below −87 it stays at e^−87, NaN stays NaN.
 inline Vector exponential(Vector x)
 {
     x = x < -87.0f ? splat(-87.0f) : x;
@@ -17,32 +17,29 @@ inline Vector exponential(Vector x)
     return reinterpret_cast<Vector>(reinterpret_cast<Integers>(p) + (reinterpret_cast<Integers>(shifted) << 23));
 }
 
-void softmax(const SoftmaxColumns &s)
+void softmax(const Softmax &s)
 {
-    for (std::ptrdiff_t n = 0; n < s.columns; n += lanes) {
+    for (std::ptrdiff_t n = 0; n < block; n += lanes) {
         Vector maximum = load(s.logits + n);
-        Vector winner = {};
         for (std::ptrdiff_t c = 1; c < s.classes; ++c) {
-            const Vector logit = load(s.logits + c * s.logitStride + n);
-            winner = logit > maximum ? splat(static_cast<float>(c)) : winner;
+            const Vector logit = load(s.logits + c * block + n);
             maximum = logit > maximum ? logit : maximum;
         }
-        Vector total = {};
+        Vector sums = {};
         for (std::ptrdiff_t c = 0; c < s.classes; ++c) {
-            const Vector e = exponential(load(s.logits + c * s.logitStride + n) - maximum);
-            total += e;
-            if (s.gradient)
-                store(s.gradient + c * s.gradientStride + n, e);
+            const Vector e = exponential(load(s.logits + c * block + n) - maximum);
+            sums += e;
+            if (s.result)
+                store(s.result + c * block + n, e);
         }
         store(s.maxima + n, maximum);
-        store(s.sums + n, total);
-        store(s.winners + n, winner);
-        if (!s.gradient)
+        store(s.sums + n, sums);
+        if (!s.result)
             continue;
-        const Vector factor = s.scale / total;
+        const Vector factor = s.scale / sums;
         for (std::ptrdiff_t c = 0; c < s.classes; ++c) {
-            float *gradient = s.gradient + c * s.gradientStride + n;
-            store(gradient, load(gradient) * factor);
+            float *result = s.result + c * block + n;
+            store(result, load(result) * factor);
         }
     }
 }

@@ -31,19 +31,18 @@ inline void transposeBlock(Vector (&rows)[lanes])
     exchange<1>(rows);
 }
 
-void transpose(const float *from, std::ptrdiff_t fromStride, std::ptrdiff_t rows, std::ptrdiff_t columns, float *to,
-               std::ptrdiff_t toStride)
+void transpose(const float *from, std::ptrdiff_t features, float *to, std::ptrdiff_t stride)
 {
-    for (std::ptrdiff_t r = 0; r < toStride; r += lanes) {
-        for (std::ptrdiff_t c = 0; c < columns; c += lanes) {
-            Vector block[lanes];
+    for (std::ptrdiff_t f = 0; f < stride; f += lanes) {
+        for (std::ptrdiff_t n = 0; n < block; n += lanes) {
+            Vector square[lanes];
 #pragma GCC unroll 16
             for (int i = 0; i < lanes; ++i)
-                block[i] = r + i < rows ? load(from + (r + i) * fromStride + c) : Vector{};
-            transposeBlock(block);
+                square[i] = f + i < features ? load(from + (f + i) * block + n) : Vector{};
+            transposeBlock(square);
 #pragma GCC unroll 16
             for (int i = 0; i < lanes; ++i)
-                store(to + (c + i) * toStride + r, block[i]);
+                store(to + (n + i) * stride + f, square[i]);
         }
     }
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/engine/comm/communicator.h"
+
+#include <functional>
+
+namespace bottega::trainer {
+
+/// Calls `work` in `ranks` processes that share each batch, or in this one alone, with null. Returns what it said in this
+/// process, which is rank 0, when all others have ended; those are forked, say nothing and end in here. A rank that fails or
+/// dies ends the others, rank 0 with its name in the error. Call it before there are threads.
+[[nodiscard]] Result<int> runRanks(int ranks, const std::function<Result<int>(engine::Communicator *)> &work);
+
+} // namespace bottega::trainer

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/backend/cuda/module.h"
+
+#include "core/engine/backend/cuda/cudaerror.h"
+
+#include <cstdlib>
+#include <dlfcn.h>
+#include <filesystem>
+#include <system_error>
+
+namespace bottega::engine::cuda {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *fileName = "bottega-cuda-module.so";
+
+fs::path findModule()
+{
+    std::error_code ignored;
+    std::vector<fs::path> folders = {fs::read_symlink("/proc/self/exe", ignored).parent_path()};
+    if (const char *named = std::getenv("BOTTEGA_LIBEXEC"); named && named[0] == '/')
+        folders.insert(folders.begin(), named);
+    for (const fs::path &folder : folders) {
+        if (fs::is_regular_file(folder / fileName, ignored))
+            return folder / fileName;
+    }
+    return {};
+}
+
+struct Loaded
+{
+    const BottegaCudaModule *module = nullptr;
+    std::string why;
+};
+
+/// Never unloaded: libraries with threads of their own do not survive that.
+Loaded load()
+{
+    const fs::path path = findModule();
+    if (path.empty())
+        return {nullptr, std::string(fileName) + " is missing from this installation"};
+    void *file = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!file)
+        return {nullptr, ::dlerror()};
+    const auto entry = reinterpret_cast<BottegaCudaModuleEntry>(::dlsym(file, "bottegaCudaModule"));
+    const BottegaCudaModule *module = entry ? entry() : nullptr;
+    if (!module || module->version != bottegaCudaModuleVersion)
+        return {nullptr, path.string() + " belongs to another version of Bottega"};
+    return {module, {}};
+}
+
+class NcclCommunicator final : public DeviceCommunicator
+{
+public:
+    NcclCommunicator(const BottegaCudaModule &module, const BottegaRankId &id, int rank, int ranks,
+                     std::shared_ptr<Queue> queue)
+        : m_module(module), m_queue(std::move(queue)), m_rank(rank), m_ranks(ranks), m_one(Buffer<float>::onDevice(m_queue, 1))
+    {
+        char error[bottegaErrorSize] = "";
+        m_communicator = m_module.join(&id, rank, ranks, error);
+        if (!m_communicator)
+            throw callFailed("joining the other ranks", m_queue->facts(), error);
+        m_queue->clear(m_one.data(), m_one.bytes());
+    }
+    ~NcclCommunicator() override { m_module.leave(m_communicator); }
+
+    int rank() const override { return m_rank; }
+    int ranks() const override { return m_ranks; }
+
+    void allReduceMean(float *values, std::size_t count, void *stream) override
+    {
+        char error[bottegaErrorSize] = "";
+        if (m_module.allReduceMean(m_communicator, values, count, stream, error) != bottegaDone)
+            throw callFailed("ncclAllReduce", m_queue->facts(), error);
+    }
+
+    void allReduceMean(std::span<float> values) override
+    {
+        auto buffer = Buffer<float>::onDevice(m_queue, values.size());
+        m_queue->copyIn(buffer.data(), values.data(), values.size_bytes());
+        allReduceMean(buffer.data(), values.size(), m_queue->stream());
+        m_queue->copyOut(values.data(), buffer.data(), values.size_bytes());
+        m_queue->wait();
+    }
+
+    void barrier() override
+    {
+        allReduceMean(m_one.data(), 1, m_queue->stream());
+        m_queue->wait();
+    }
+
+private:
+    const BottegaCudaModule &m_module;
+    std::shared_ptr<Queue> m_queue;
+    int m_rank, m_ranks;
+    Buffer<float> m_one;
+    BottegaCommunicator *m_communicator = nullptr;
+};
+
+const BottegaCudaModule &neededModule()
+{
+    std::string why;
+    const BottegaCudaModule *module = cudaModule(why);
+    if (!module)
+        throw CudaError("Several GPUs can't train together: " + why);
+    return *module;
+}
+
+} // namespace
+
+const BottegaCudaModule *cudaModule(std::string &why)
+{
+    static const Loaded loaded = load();
+    why = loaded.why;
+    return loaded.module;
+}
+
+std::vector<std::pair<std::string, std::string>> libraryVersions()
+{
+    std::string why;
+    const BottegaCudaModule *module = cudaModule(why);
+    if (!module)
+        return {{"CUDA module", why}};
+    std::vector<std::pair<std::string, std::string>> versions;
+    for (const auto &[library, name] : {std::pair{bottegaCublasLt, "cuBLASLt"}, {bottegaCudnn, "cuDNN"}, {bottegaNccl, "NCCL"}}) {
+        int isLoaded = 0;
+        const std::string text = module->describe(library, &isLoaded);
+        versions.emplace_back(name, isLoaded ? text : "missing: " + text);
+    }
+    return versions;
+}
+
+std::shared_ptr<Libraries> loadLibraries(const std::shared_ptr<Queue> &queue, const CudaOptions &options)
+{
+    std::string why;
+    const BottegaCudaModule *module = options.usesLibraries ? cudaModule(why) : nullptr;
+    return module ? makeLibraries(*module, queue, options.precision) : nullptr;
+}
+
+BottegaRankId makeRankId()
+{
+    BottegaRankId id = {};
+    char error[bottegaErrorSize] = "";
+    if (neededModule().makeRankId(&id, error) != bottegaDone)
+        throw CudaError(std::string("Several GPUs can't train together: ") + error);
+    return id;
+}
+
+std::unique_ptr<DeviceCommunicator> joinRanks(const BottegaRankId &id, int rank, int ranks, const std::shared_ptr<Queue> &queue)
+{
+    return std::make_unique<NcclCommunicator>(neededModule(), id, rank, ranks, queue);
+}
+
+} // namespace bottega::engine::cuda
