@@ -9,6 +9,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <sys/mman.h>
 
 namespace bottega {
 
@@ -90,13 +91,25 @@ Result<Promise> readPromise(const Source &source, std::uint64_t fileBytes, bool 
     return Promise{std::move(*shape), *values};
 }
 
+/// A data set lies in thousands of ordinary pages, and the first touch of each costs more than reading what goes there.
+void preferLargePages(std::uint8_t *memory, std::uint64_t bytes)
+{
+    constexpr std::uintptr_t page = 2u << 20;
+    const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
+    const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
+    if (begin < end)
+        ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE); // a wish; nothing depends on it
+}
+
 /// The room grows with what is really there, unless the file's size has proved the count: a small packed file cannot make
 /// us allocate what it merely claims.
 Result<std::vector<std::uint8_t>> readValues(const Source &source, std::uint64_t count, bool isProved, const fs::path &path)
 {
     std::vector<std::uint8_t> values;
-    if (isProved)
+    if (isProved) {
         values.reserve(count);
+        preferLargePages(values.data(), count);
+    }
     while (values.size() < count) {
         const std::size_t done = values.size();
         const std::uint64_t room = std::min<std::uint64_t>(count - done, std::max<std::size_t>(done, 8u << 20));
