@@ -75,12 +75,13 @@ const engine::cpu::InstructionSet *instructionSetOf(const std::string &deviceNam
     return nullptr;
 }
 
-Json resultToJson(const std::string &name, int threads, const engine::BenchmarkResult &result, double peak)
+Json resultToJson(const std::string &name, const DeviceSettings &settings, const engine::BenchmarkResult &result, double peak)
 {
     const double speed = result.median();
     const Json share = peak > 0 ? Json(speed * result.flopsPerImage / peak) : Json();
     return {{"name", name},
-            {"threads", threads},
+            {"threads", settings.threads},
+            {"precision", engine::nameOf(settings.precision)},
             {"imagesPerSecond", speed},
             {"shareOfPeak", share},
             {"accuracy", jsonNumber(result.accuracy)},
@@ -112,7 +113,7 @@ Result<BenchReport> measure(const Options &options, const Device &device)
         for (const int threads : settings->threads) {
             // Before and after, since a processor's clock rises and falls.
             const double before = set ? engine::cpu::peakFlops(*set, threads) : 0;
-            const auto backend = device.open(threads);
+            const auto backend = device.open({threads, options.precision});
             const auto result =
                 engine::benchmark(**recipe, options.data, settings->epochs, *backend, isCanceled);
             if (!result)
@@ -121,7 +122,7 @@ Result<BenchReport> measure(const Options &options, const Device &device)
             if (report.isCanceled)
                 return report;
             const double after = set ? engine::cpu::peakFlops(*set, threads) : 0;
-            results.push_back(resultToJson(name, threads, *result, std::max(before, after)));
+            results.push_back(resultToJson(name, {threads, options.precision}, *result, std::max(before, after)));
         }
     }
     report.document = {{"machine",

@@ -29,10 +29,17 @@ Json detailsOf(const DeviceFacts &facts)
             {"memoryFree", use.free}};
 }
 
-std::unique_ptr<engine::Backend> open(const DeviceFacts &facts)
+std::unique_ptr<engine::Backend> open(const DeviceFacts &facts, engine::Precision precision)
 {
     auto queue = engine::cuda::makeStreamQueue(facts);
-    return std::make_unique<engine::cuda::CudaBackend>(queue, engine::cuda::loadLibraries(queue, {}));
+    return std::make_unique<engine::cuda::CudaBackend>(queue, engine::cuda::loadLibraries(queue, {precision}));
+}
+
+std::vector<engine::Precision> precisionsOf(const DeviceFacts &facts)
+{
+    if (facts.major < 8) // tensor cores of Ampere are the first for them
+        return {engine::Precision::Float32};
+    return {engine::Precision::Float32, engine::Precision::Tf32, engine::Precision::Bfloat16};
 }
 
 std::vector<std::pair<std::string, std::string>> versions()
@@ -50,10 +57,9 @@ Machine cudaMachine()
 {
     Machine machine;
     for (const DeviceFacts &facts : engine::cuda::visibleDevices(machine.whyNoGpu)) {
-        Device device{"cuda:" + std::to_string(facts.index), describe(facts), [facts](int) { return open(facts); }, {}, {}};
-        device.alias = "cuda:" + facts.uuid;
-        device.details = [facts] { return detailsOf(facts); };
-        machine.devices.push_back(std::move(device));
+        machine.devices.push_back({"cuda:" + std::to_string(facts.index), describe(facts),
+                                   [facts](const DeviceSettings &settings) { return open(facts, settings.precision); },
+                                   "cuda:" + facts.uuid, [facts] { return detailsOf(facts); }, precisionsOf(facts)});
     }
     if (!machine.devices.empty())
         machine.whyNoGpu.clear();

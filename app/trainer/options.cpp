@@ -64,6 +64,11 @@ Result<void> setOption(Options &options, const std::string &name, const std::str
         if (!threads)
             return fail(threads.error());
         options.threads = *threads;
+    } else if (name == "precision") {
+        const auto precision = engine::precisionNamed(value);
+        if (!precision)
+            return usage("--precision " + printable(value, 40) + ": fp32, tf32 or bf16 is needed");
+        options.precision = *precision;
     } else if (name == "ranks") {
         const auto ranks = parseCount("--ranks", value);
         if (!ranks)
@@ -112,7 +117,7 @@ std::string helpText()
 {
     const std::string text =
         "bottega-trainer --recipe R --data DIR [--device D] [--threads N] [--PARAMETER VALUE]… [--json]\n"
-        "                [--preset P] [--ranks N] [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
+        "                [--precision P] [--preset P] [--ranks N] [--run-dir DIR [--attempt N]] [--resume-from CHECKPOINT]\n"
         "bottega-trainer selftest [--device D]   check every operation against the reference\n"
         "bottega-trainer info [--json]           devices of this machine\n"
         "bottega-trainer bench --data DIR [--net mlp|cnn] [--threads N] [--epochs N] [--device D] [--no-peers] [--json]\n"
@@ -123,6 +128,8 @@ std::string helpText()
         "  --data DIR          folder with the four IDX files, plain or .gz, or with pictures in train/CLASS/, test/CLASS/\n"
         "  --device D          auto, cpu, cpu:avx512, …, cuda:0, …, reference (default auto; 'info' lists them)\n"
         "  --threads N         threads on the CPU (default: all that may be used)\n"
+        "  --precision P       of products on a GPU: fp32, tf32 or bf16 (default fp32). Sums and weights stay fp32, and\n"
+        "                      so do layers that are too small for a vendor library\n"
         "  --ranks N           processes that share each batch and the threads (default 1)\n"
         "  --preset P          values of the recipe that go well together; parameters given beside it win\n"
         "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/engine/backend/precision.h"
 #include "core/engine/recipe.h"
 
 #include <filesystem>
@@ -30,6 +31,7 @@ struct Options
     std::filesystem::path resumeFrom;
     int attempt = 1;
     int threads = 0; // of the CPU; 0: all that may be used
+    engine::Precision precision = engine::Precision::Float32;
     int ranks = 1;   // processes that share each batch
     std::string preset;
     bool isJson = false;

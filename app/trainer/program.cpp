@@ -125,7 +125,8 @@ Result<int> trainRank(engine::TrainJob job, const Device &device, const Options 
                       engine::Communicator *communicator)
 {
     const int threads = options.threads > 0 ? options.threads : usableProcessors();
-    const auto backend = device.open(communicator ? std::max(1, threads / options.ranks) : options.threads);
+    const auto backend =
+        device.open({communicator ? std::max(1, threads / options.ranks) : options.threads, options.precision});
     job.communicator = communicator;
     const bool isFirst = !communicator || communicator->rank() == 0;
     Progress progress(options.isJson);
@@ -141,9 +142,15 @@ Result<int> trainRank(engine::TrainJob job, const Device &device, const Options 
 /// "auto" goes on without a GPU, and says why.
 Result<Device> chooseDevice(const Options &options, const Machine &machine)
 {
-    if (options.device == "auto" && !machine.whyNoGpu.empty())
+    auto device = findDevice(machine.devices, options.device, machine.whyNoGpu);
+    if (!device)
+        return device;
+    const bool isAuto = options.device == "auto";
+    if (auto fits = checkPrecision(*device, options.precision, isAuto ? machine.whyNoGpu : std::string()); !fits)
+        return fail(fits.error());
+    if (isAuto && !machine.whyNoGpu.empty())
         print(stderr, "note: training on the CPU: " + machine.whyNoGpu + "\n");
-    return findDevice(machine.devices, options.device, machine.whyNoGpu);
+    return device;
 }
 
 Result<int> train(const Options &options, const Machine &machine)
@@ -171,7 +178,7 @@ Result<int> selftest(const Options &options, const Machine &machine)
     const auto device = chooseDevice(options, machine);
     if (!device)
         return fail(device.error());
-    const auto backend = device->open(options.threads);
+    const auto backend = device->open({options.threads, options.precision});
     const auto checks = engine::selftest(*backend);
     print(stdout, "selftest of " + backend->name() + " (" + backend->description() + ")\n" + engine::selftestTable(checks));
     return std::all_of(checks.begin(), checks.end(), [](const auto &check) { return check.isPassed(); }) ? 0 : 1;
@@ -204,7 +211,10 @@ int info(const Options &options, const Machine &machine)
     Json items = Json::array();
     std::string lines = "bottega-trainer " BOTTEGA_VERSION "\n";
     for (const Device &device : machine.devices) {
-        Json item = {{"name", device.name}, {"description", device.description}};
+        Json precisions = Json::array();
+        for (const engine::Precision precision : device.precisions)
+            precisions.push_back(engine::nameOf(precision));
+        Json item = {{"name", device.name}, {"description", device.description}, {"precisions", precisions}};
         if (device.details)
             item.update(device.details());
         std::string text = device.description;

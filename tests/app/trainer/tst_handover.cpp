@@ -36,6 +36,7 @@ private Q_SLOTS:
     void tellsThatTheCudaTrainerIsMissing();
     void cudaTrainerTellsThatThereIsNoDriver();
     void cudaTrainerTrainsOnTheCpu();
+    void autoWithoutAGpuHasOnePrecision();
     void cudaTrainerListsLibraries();
     void cudaTrainerTellsOfABrokenModule();
 
@@ -138,9 +139,10 @@ void HandoverTest::handsOverToTheCudaTrainer()
 {
     const QString folder = fakeTrainer("[ \"$1\" = --version ] && exit 0\nprintf '%s|' \"$@\"\nexit 7\n");
     const Outcome outcome =
-        run(trainer(), {u"--recipe"_s, u"mnist-mlp"_s, u"--data"_s, u"a b"_s, u"--device=cuda:1"_s}, folder);
+        run(trainer(), {u"--recipe"_s, u"mnist-mlp"_s, u"--data"_s, u"a b"_s, u"--device=cuda:1"_s,
+                                 u"--precision"_s, u"tf32"_s}, folder);
     QCOMPARE(outcome.exitStatus, 7);
-    QCOMPARE(outcome.out, u"--recipe|mnist-mlp|--data|a b|--device=cuda:1|"_s);
+    QCOMPARE(outcome.out, u"--recipe|mnist-mlp|--data|a b|--device=cuda:1|--precision|tf32|"_s);
     QCOMPARE(outcome.err, QString());
 }
 
@@ -233,6 +235,25 @@ void HandoverTest::cudaTrainerTrainsOnTheCpu()
     const Outcome asked = run(cudaTrainer(), arguments + QStringList{u"--device"_s, u"cpu"_s});
     QCOMPARE(asked.exitStatus, 0);
     QCOMPARE(asked.err, QString());
+}
+
+void HandoverTest::autoWithoutAGpuHasOnePrecision()
+{
+    if (hasNvidiaDriver())
+        QSKIP("there is a driver here");
+    const QString data = m_folder.filePath(u"numbers"_s);
+    writeSyntheticData(toPath(data));
+    const QStringList arguments = {u"--recipe"_s, u"mnist-mlp"_s, u"--data"_s, data, u"--precision=tf32"_s};
+    const Outcome plain = run(trainer(), arguments);
+    QCOMPARE(plain.exitStatus, 2);
+    QVERIFY2(plain.err.contains(u"computes in fp32 only"_s), qPrintable(plain.err));
+    if (!QFileInfo::exists(cudaTrainer()))
+        QSKIP("built without CUDA");
+    const Outcome outcome = run(cudaTrainer(), arguments);
+    QCOMPARE(outcome.exitStatus, 2);
+    QVERIFY2(outcome.err.contains(u"computes in fp32 only: there is no NVIDIA driver on this machine"_s),
+             qPrintable(outcome.err));
+    QVERIFY2(isOneLine(outcome.err), qPrintable(outcome.err));
 }
 
 void HandoverTest::cudaTrainerListsLibraries()

@@ -103,7 +103,7 @@ void TrainerTest::printsTheTutorialsLines()
 
 void TrainerTest::printsOneJsonDocument()
 {
-    const Outcome outcome = run(quick({u"--epochs=2"_s, u"--json"_s}));
+    const Outcome outcome = run(quick({u"--epochs=2"_s, u"--json"_s, u"--device=cpu"_s, u"--precision=fp32"_s}));
     QCOMPARE(outcome.exitStatus, 0);
     const QJsonObject document = QJsonDocument::fromJson(outcome.out.toUtf8()).object();
     QCOMPARE(document.keys(), (QStringList{u"accuracy"_s, u"bestAccuracy"_s, u"bestEpoch"_s, u"epochs"_s, u"files"_s,
@@ -149,6 +149,10 @@ void TrainerTest::wrongUsageExitsWithTwo_data()
     QTest::newRow("no value") << quick({u"--epochs"_s}) << u"--epochs needs a value"_s;
     QTest::newRow("word") << quick({u"please"_s}) << u"\"please\" is neither a command nor an option"_s;
     QTest::newRow("attempt") << quick({u"--attempt=0"_s}) << u"--attempt 0"_s;
+    QTest::newRow("precision") << quick({u"--precision"_s, u"fp16"_s}) << u"--precision fp16: fp32, tf32 or bf16"_s;
+    QTest::newRow("precision of a CPU") << quick({u"--device=cpu"_s, u"--precision=tf32"_s}) << u"computes in fp32 only"_s;
+    QTest::newRow("precision of a bench") << QStringList{u"bench"_s, u"--data"_s, m_data, u"--device=cpu"_s, u"--precision=bf16"_s}
+                                          << u"The precision bf16 needs a GPU"_s;
     QTest::newRow("dashes") << quick({u"--"_s}) << u"\"--\" is neither"_s;
     QTest::newRow("no name") << quick({u"--=5"_s}) << u"no parameter \"\""_s;
     QTest::newRow("batch") << quick({u"--seed=1"_s, u"--seed=2"_s}) << u"seed is given twice"_s;
@@ -274,6 +278,7 @@ void TrainerTest::selftestAndInfo()
     QVERIFY2(selftest.out.contains(u" passed, 0 failed"_s), qPrintable(selftest.out));
     const QJsonObject info = QJsonDocument::fromJson(run({u"info"_s, u"--json"_s}).out.toUtf8()).object();
     QVERIFY(info[u"devices"_s].toArray().size() >= 2);
+    QCOMPARE(info[u"devices"_s].toArray().last()[u"precisions"_s].toArray(), QJsonArray{u"fp32"_s});
     QVERIFY(run({u"--help"_s}).out.contains(u"--batchsize 128"_s));
     QVERIFY(run({u"--version"_s}).out.startsWith(u"bottega-trainer "_s));
 }
@@ -289,6 +294,7 @@ void TrainerTest::benchMeasures()
     const QJsonObject result = document[u"results"_s].toArray().first().toObject();
     QCOMPARE(result[u"name"_s].toString(), u"mnist-mlp"_s);
     QCOMPARE(result[u"threads"_s].toInt(), 2);
+    QCOMPARE(result[u"precision"_s].toString(), u"fp32"_s);
     QCOMPARE(result[u"epochs"_s].toArray().size(), 2);
     QVERIFY(result[u"imagesPerSecond"_s].toDouble() > 0);
     // 81-100-100-10: forward and weight gradients of all layers, input gradients of all but the first

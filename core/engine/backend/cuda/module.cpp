@@ -108,6 +108,20 @@ const BottegaCudaModule &neededModule()
     return *module;
 }
 
+/// Only libraries use tensor cores.
+void checkTensorCores(const BottegaCudaModule *module, std::string why, Precision precision)
+{
+    int hasProducts = 0, hasConvolutions = 0;
+    if (module) {
+        why = std::string("cuBLASLt: ") + module->describe(bottegaCublasLt, &hasProducts);
+        why += std::string("; cuDNN: ") + module->describe(bottegaCudnn, &hasConvolutions);
+    }
+    if (!hasProducts && !hasConvolutions)
+        throw CudaError("The precision " + std::string(nameOf(precision)) + " needs cuBLASLt or cuDNN" +
+                            (why.empty() ? std::string() : ": " + why),
+                        "Install them, or use the precision fp32");
+}
+
 } // namespace
 
 const BottegaCudaModule *cudaModule(std::string &why)
@@ -136,6 +150,8 @@ std::shared_ptr<Libraries> loadLibraries(const std::shared_ptr<Queue> &queue, co
 {
     std::string why;
     const BottegaCudaModule *module = options.usesLibraries ? cudaModule(why) : nullptr;
+    if (options.precision != Precision::Float32)
+        checkTensorCores(module, why, options.precision);
     return module ? makeLibraries(*module, queue, options.precision) : nullptr;
 }
 

@@ -27,6 +27,7 @@ struct CudaOptions
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> libraryVersions();
 
 /// The module's libraries on a queue's stream; null where there is none to use: own kernels do it all.
+/// Those compute in Float32 only: throws CudaError where another precision is asked for and no library is there.
 [[nodiscard]] std::shared_ptr<Libraries> loadLibraries(const std::shared_ptr<Queue> &queue, const CudaOptions &options);
 
 /// Multiply-adds from which a product goes to a library: below, our own kernels need one launch where it needs several. A

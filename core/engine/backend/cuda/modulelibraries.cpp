@@ -122,7 +122,7 @@ class ModuleLibraries final : public Libraries
 public:
     ModuleLibraries(const BottegaCudaModule &module, std::shared_ptr<Queue> queue, Precision precision,
                     double worthwhile)
-        : m_module(module), m_queue(std::move(queue)), m_worthwhile(worthwhile)
+        : m_module(module), m_queue(std::move(queue)), m_precision(precision), m_worthwhile(worthwhile)
         , m_workspace(Buffer<std::byte>::onDevice(m_queue, workspaceBytes)), m_context(nullptr, module.close)
     {
         char error[bottegaErrorSize] = "";
@@ -141,7 +141,9 @@ public:
             if (isLoaded)
                 text += (text.empty() ? "" : ", ") + std::string(name) + version;
         }
-        return text.empty() ? "own kernels" : text;
+        if (text.empty())
+            return "own kernels";
+        return m_precision == Precision::Float32 ? text : text + ", " + std::string(nameOf(m_precision));
     }
 
     std::size_t scratchFloats(const Op &op) override
@@ -254,6 +256,7 @@ private:
 
     const BottegaCudaModule &m_module;
     std::shared_ptr<Queue> m_queue;
+    Precision m_precision;
     double m_worthwhile;
     Buffer<std::byte> m_workspace;
     std::unique_ptr<BottegaContext, void (*)(BottegaContext *)> m_context;

@@ -21,8 +21,9 @@ const char *describe(int, int *isLoaded)
     return "0.0";
 }
 
-BottegaContext *open(void *stream, int, void *, size_t, char *)
+BottegaContext *open(void *stream, int precision, void *, size_t, char *)
 {
+    fakeModuleLog().precision = precision;
     return new BottegaContext{static_cast<EmulatedQueue *>(stream)};
 }
 

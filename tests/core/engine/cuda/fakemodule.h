@@ -16,6 +16,7 @@ struct FakeModuleLog
     std::vector<BottegaLinear> linear;
     std::vector<BottegaConvolution> convolutions;
     int outcome = bottegaDone; // of preparing
+    int precision = -1;        // of the latest context
 };
 [[nodiscard]] FakeModuleLog &fakeModuleLog();
 

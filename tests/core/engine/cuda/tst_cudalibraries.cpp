@@ -24,6 +24,8 @@ private Q_SLOTS:
     void smallProductsStayOurs();
     void productsWithoutAPlanStayOurs();
     void aLibraryThatFailsIsNamed();
+    void precisionReachesTheLibraries();
+    void otherPrecisionsNeedALibrary();
 
 private:
     struct Rig
@@ -93,6 +95,33 @@ void TestCudaLibraries::aLibraryThatFailsIsNamed()
         QFAIL("compiled");
     } catch (const CudaError &error) {
         QCOMPARE(std::string(error.what()), std::string("planning a product failed on cuda:0 (Emulated GPU): no engine"));
+    }
+}
+
+void TestCudaLibraries::precisionReachesTheLibraries()
+{
+    const auto queue = std::make_shared<EmulatedQueue>(std::make_shared<EmulatedDevice>());
+    for (const auto &[name, number, said] : {std::tuple{"fp32", bottegaFloat32, "cuBLASLt 0.0, cuDNN 0.0"},
+                                             {"tf32", bottegaTf32, "cuBLASLt 0.0, cuDNN 0.0, tf32"},
+                                             {"bf16", bottegaBfloat16, "cuBLASLt 0.0, cuDNN 0.0, bf16"}}) {
+        const auto precision = precisionNamed(name);
+        QVERIFY(precision);
+        QCOMPARE(makeLibraries(fakeModule(), queue, *precision)->description(), std::string(said));
+        QCOMPARE(fakeModuleLog().precision, static_cast<int>(number));
+    }
+    QVERIFY(!precisionNamed("fp16"));
+}
+
+void TestCudaLibraries::otherPrecisionsNeedALibrary()
+{
+    const auto queue = std::make_shared<EmulatedQueue>(std::make_shared<EmulatedDevice>());
+    QVERIFY(!loadLibraries(queue, {Precision::Float32, false}));
+    try {
+        const auto libraries = loadLibraries(queue, {Precision::Tf32, false});
+        QFAIL("computes in float32 where tf32 was asked for");
+    } catch (const CudaError &error) {
+        QCOMPARE(std::string(error.what()), std::string("The precision tf32 needs cuBLASLt or cuDNN"));
+        QVERIFY(!error.remedy().empty());
     }
 }
 
