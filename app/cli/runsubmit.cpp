@@ -91,6 +91,7 @@ Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &wo
     request.target = invocation.value("--target", request.target);
     request.gpu = invocation.value("--gpu", request.gpu);
     request.device = invocation.value("--device", request.device);
+    request.precision = invocation.value("--precision", request.precision);
     if (invocation.has("--threads")) {
         const auto threads = threadsFrom(invocation.value("--threads"));
         if (!threads)
@@ -149,6 +150,7 @@ RunSubmit::RunSubmit()
                 {"--gpu", "auto|never|require", "whether to use a GPU; auto unless given"},
                 {"--device", "D", "auto, cpu, cuda, or one GPU as cuda:0 or cuda:UUID; target show local lists them"},
                 {"--threads", "N", "threads on the CPU; all that may be used unless given"},
+                {"--precision", "fp32|tf32|bf16", "of products on a GPU; fp32 unless given"},
                 {"--max-duration", "S", "stop the run after so many seconds"},
                 {"--resume-from", "RUN", "go on from the last checkpoint of another run, with its settings where none are given"},
                 {"--wait", "", "follow the run to its end"}},

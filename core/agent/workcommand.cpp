@@ -46,6 +46,8 @@ std::vector<std::string> workArguments(const Job &job, const RunFolder &folder, 
     add("--device", trainerDevice(job));
     if (job.threads > 0)
         add("--threads", std::to_string(job.threads));
+    if (job.precision != Job().precision)
+        add("--precision", job.precision);
     add("--run-dir", folder.root().string());
     add("--attempt", std::to_string(attempt));
     if (!job.resumeCheckpoint.empty())

@@ -5,6 +5,7 @@
 #include "core/base/safename.h"
 #include "core/compute/devices.h"
 #include "core/compute/local/localtarget.h"
+#include "core/engine/backend/precision.h"
 
 namespace bottega {
 
@@ -18,6 +19,21 @@ tl::unexpected<Error> refused(const std::string &what, const std::string &remedy
 bool isCuda(const std::string &device)
 {
     return device == "cuda" || (device.starts_with("cuda:") && device.size() > 5);
+}
+
+bool needsGpu(const JobRequest &request)
+{
+    return isCuda(request.device) || request.gpu == "require" || request.precision != Job().precision;
+}
+
+Result<void> checkPrecision(const JobRequest &request)
+{
+    if (!engine::precisionNamed(request.precision))
+        return refused("“" + printable(request.precision, 80) + "” is not a precision", "Use fp32, tf32 or bf16");
+    if (request.precision != Job().precision && (request.device == "cpu" || request.gpu == "never"))
+        return refused("The precision " + request.precision + " needs a GPU, but the CPU is asked for",
+                       "Use fp32, or choose a GPU");
+    return {};
 }
 
 Result<void> checkAgreement(const JobRequest &request)
@@ -35,7 +51,7 @@ Result<void> checkAgreement(const JobRequest &request)
         return refused("threads=" + std::to_string(request.threads) + ": this computer lets " +
                            std::to_string(processors) + (processors == 1 ? " processor" : " processors") + " be used",
                        "Give a number from 1 to " + std::to_string(processors) + ", or 0 for all of them");
-    return {};
+    return checkPrecision(request);
 }
 
 std::string listOf(const std::vector<GpuDevice> &gpus)
@@ -76,9 +92,12 @@ Result<void> chooseDevice(Job &job, const JobRequest &request)
     job.gpu = request.gpu;
     job.device = request.device;
     job.threads = request.threads;
-    if (!isCuda(request.device) && request.gpu != "require")
+    job.precision = request.precision;
+    if (!needsGpu(request))
         return {};
     auto found = findGpu(isCuda(request.device) ? request.device : "cuda");
+    if (!found && request.precision != Job().precision && found.error().code == ErrorCode::Unsupported)
+        found.error().remedy += ", with the precision fp32"; // the CPU, which it ends with, has no other
     if (!found)
         return fail(found.error());
     job.device = std::move(*found);

@@ -21,6 +21,7 @@ struct JobRequest
     std::string gpu = "auto";    // auto, never, require
     std::string device = "auto"; // auto, cpu, cuda, cuda:INDEX, cuda:UUID
     int threads = 0;             // of the CPU; 0: all that may be used
+    std::string precision = "fp32"; // fp32, tf32, bf16: other than fp32 on a GPU only
     std::string resumeFrom;      // run id
     double maxDurationSeconds = 0;
 };

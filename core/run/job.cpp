@@ -59,21 +59,24 @@ Json jobToJson(const Job &job)
     Json params = Json::object();
     for (const auto &[name, value] : job.params)
         params[name] = value;
-    return {{"format", formatVersion},
-            {"runId", job.runId},
-            {"experiment", job.experiment},
-            {"recipe", job.recipe},
-            {"params", std::move(params)},
-            {"data", dataToJson(job.data)},
-            {"target", job.target},
-            {"gpu", job.gpu},
-            {"device", job.device},
-            {"threads", job.threads},
-            {"resumeFrom", job.resumeFrom},
-            {"resumeCheckpoint", job.resumeCheckpoint},
-            {"maxDurationSeconds", job.maxDurationSeconds},
-            {"createdAt", job.createdAt},
-            {"createdBy", job.createdBy}};
+    Json json = {{"format", formatVersion},
+                 {"runId", job.runId},
+                 {"experiment", job.experiment},
+                 {"recipe", job.recipe},
+                 {"params", std::move(params)},
+                 {"data", dataToJson(job.data)},
+                 {"target", job.target},
+                 {"gpu", job.gpu},
+                 {"device", job.device},
+                 {"threads", job.threads},
+                 {"resumeFrom", job.resumeFrom},
+                 {"resumeCheckpoint", job.resumeCheckpoint},
+                 {"maxDurationSeconds", job.maxDurationSeconds},
+                 {"createdAt", job.createdAt},
+                 {"createdBy", job.createdBy}};
+    if (job.precision != Job().precision)
+        json["precision"] = job.precision;
+    return json;
 }
 
 Result<Job> jobFromJson(const Json &json, const std::string &where)
@@ -102,6 +105,7 @@ Result<Job> jobFromJson(const Json &json, const std::string &where)
     job.gpu = stringMember(json, "gpu", "auto");
     job.device = stringMember(json, "device", "auto");
     job.threads = static_cast<int>(std::clamp<std::int64_t>(integerMember(json, "threads"), 0, 65'536));
+    job.precision = stringMember(json, "precision", job.precision);
     job.resumeFrom = stringMember(json, "resumeFrom");
     job.resumeCheckpoint = stringMember(json, "resumeCheckpoint");
     job.maxDurationSeconds = numberMember(json, "maxDurationSeconds");

@@ -33,6 +33,7 @@ struct Job
     std::string gpu = "auto";                                    // auto, never, require
     std::string device = "auto";                                 // auto, cpu, cuda (any), cuda:UUID
     int threads = 0;                                             // of the CPU; 0: all that may be used
+    std::string precision = "fp32";                              // of products on a GPU: fp32, tf32, bf16
     std::string resumeFrom;                                      // run id, or empty
     std::string resumeCheckpoint;                                // absolute path of the checkpoint to go on from
     double maxDurationSeconds = 0;                               // 0: no limit

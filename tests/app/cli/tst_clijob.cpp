@@ -386,6 +386,8 @@ private Q_SLOTS:
         QTest::newRow("CPU and GPU") << submit({u"--device"_s, u"cpu"_s, u"--gpu"_s, u"require"_s}) << 2 << u"required"_s;
         QTest::newRow("threads word") << submit({u"--threads"_s, u"all"_s}) << 2 << u"a whole number from 1"_s;
         QTest::newRow("too many threads") << submit({u"--threads"_s, u"99999"_s}) << 2 << u"threads=99999"_s;
+        QTest::newRow("precision word") << submit({u"--precision"_s, u"fp16"_s}) << 2 << u"fp32, tf32 or bf16"_s;
+        QTest::newRow("precision of a CPU") << submit({u"--precision=tf32"_s, u"--device=cpu"_s}) << 2 << u"needs a GPU"_s;
         QTest::newRow("duration word") << submit({u"--max-duration"_s, u"1h"_s}) << 2 << u"seconds"_s;
         QTest::newRow("duration below 0") << submit({u"--max-duration=-5"_s}) << 2 << u"seconds"_s;
         QTest::newRow("unknown run to resume") << submit({u"--resume-from"_s, u"gone_1_00000000"_s}) << 3 << u"gone"_s;

@@ -349,6 +349,7 @@ void TestAgent::parametersArriveBitEqual()
     Job made = job("argv argv");
     made.gpu = "never";
     made.threads = 2;
+    made.precision = "tf32";
     made.resumeCheckpoint = m_temporary->path().toStdString();
     const std::vector<std::string> texts = {"", " ", "two\nlines", "<b>&amp;</b>", "$(touch x) `x` ; | & *", "'\"\\", "-rf", "--=",
                                             "é漢\U0001F600", "\x01\x1b[31m\x7f", std::string(100'000, 'x')};
@@ -359,6 +360,7 @@ void TestAgent::parametersArriveBitEqual()
     std::vector<std::string> expected = {BOTTEGA_WORKHELPER, "--recipe",  "mnist-mlp",
                                          "--data",           made.data.path, "--device",
                                          "cpu",              "--threads", "2",
+                                         "--precision",      "tf32",
                                          "--run-dir",        m_run->root().string(),
                                          "--attempt",        "1",         "--resume-from",
                                          made.resumeCheckpoint};

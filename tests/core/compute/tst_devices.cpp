@@ -196,6 +196,58 @@ private Q_SLOTS:
         QCOMPARE(noGpu.error().what, std::string("This computer trains on the CPU only: The NVIDIA driver finds no GPU"));
     }
 
+    void precisionsNeedAGpu_data()
+    {
+        QTest::addColumn<QString>("gpu");
+        QTest::addColumn<QString>("device");
+        QTest::addColumn<QString>("precision");
+        QTest::addColumn<bool>("hasGpu");
+        QTest::addColumn<QString>("chosen"); // empty: refused
+        QTest::addColumn<QString>("says");
+        QTest::newRow("fp32 anywhere") << u"never"_s << u"auto"_s << u"fp32"_s << false << u"auto"_s << QString();
+        QTest::newRow("named GPU") << u"auto"_s << u"cuda:1"_s << u"bf16"_s << true << u"cuda:GPU-bbbb"_s << QString();
+        QTest::newRow("auto takes a GPU") << u"auto"_s << u"auto"_s << u"tf32"_s << true << u"cuda"_s << QString();
+        QTest::newRow("auto without one") << u"auto"_s << u"auto"_s << u"tf32"_s << false << QString() << u"Use the CPU, with the precision fp32"_s;
+        QTest::newRow("CPU") << u"auto"_s << u"cpu"_s << u"tf32"_s << true << QString() << u"The precision tf32 needs a GPU"_s;
+        QTest::newRow("never") << u"never"_s << u"auto"_s << u"bf16"_s << true << QString() << u"The precision bf16 needs a GPU"_s;
+        QTest::newRow("unknown") << u"auto"_s << u"cuda:0"_s << u"fp16"_s << true << QString() << u"Use fp32, tf32 or bf16"_s;
+    }
+    void precisionsNeedAGpu()
+    {
+        QFETCH(QString, gpu);
+        QFETCH(QString, device);
+        QFETCH(QString, precision);
+        QFETCH(QString, chosen);
+        QFETCH(QString, says);
+        QFETCH(bool, hasGpu);
+        putProgram("bottega-trainer-cuda", "");
+        if (hasGpu)
+            putGpus(twoGpus);
+        else
+            putProgram("nvidia-smi", "exit 0\n");
+        JobRequest request;
+        request.gpu = gpu.toStdString();
+        request.device = device.toStdString();
+        request.precision = precision.toStdString();
+        Job job;
+        const auto done = chooseDevice(job, request);
+        QCOMPARE(done.has_value(), !chosen.isEmpty());
+        if (!done) {
+            const QString told = QString::fromStdString(describe(done.error()));
+            QVERIFY2(told.contains(says), qPrintable(told));
+            return;
+        }
+        QCOMPARE(QString::fromStdString(job.device), chosen);
+        QCOMPARE(job.precision, request.precision);
+        job.runId = "a_1_00000000";
+        job.recipe = "r";
+        const Json json = jobToJson(job);
+        QCOMPARE(json.contains("precision"), precision != u"fp32"_s);
+        const auto read = jobFromJson(json, "");
+        QVERIFY_RESULT(read);
+        QCOMPARE(read->precision, request.precision);
+    }
+
     void controlGroupsLimitProcessors_data()
     {
         QTest::addColumn<QString>("groups");
