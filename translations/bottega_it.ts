@@ -683,6 +683,14 @@
         <source>A whole number is needed: 1 to %1.</source>
         <translation>Serve un numero intero: da 1 a %1.</translation>
     </message>
+    <message>
+        <source>Prec&amp;ision</source>
+        <translation>Prec&amp;isione</translation>
+    </message>
+    <message>
+        <source>Of products on a GPU. TF32 and BF16 are faster in large layers, and round more.</source>
+        <translation>Dei prodotti su una GPU. TF32 e BF16 sono più veloci negli strati grandi e arrotondano di più.</translation>
+    </message>
 </context>
 <context>
     <name>bottega::Download</name>

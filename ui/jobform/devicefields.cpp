@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobform/devicefields.h"
 
+#include "core/engine/backend/precision.h"
 #include "ui/jobform/formfield.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
@@ -55,6 +56,7 @@ DeviceFields::DeviceFields(QWidget *form)
     , m_form(form)
     , m_device(new QComboBox(form))
     , m_threads(new QLineEdit(form))
+    , m_precision(new QComboBox(form))
 {
     m_device->setObjectName(u"deviceField"_s);
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -63,14 +65,24 @@ DeviceFields::DeviceFields(QWidget *form)
     m_deviceField = new FormField(tr("De&vice"), m_device, tr("Looking for GPUs…"), {}, form);
     m_threads->setObjectName(u"threadsField"_s);
     m_threadsField = new FormField(tr("CPU t&hreads"), m_threads, tr("The result does not depend on their number."), {}, form);
+    m_precision->setObjectName(u"precisionField"_s);
+    for (const std::string_view name : engine::precisionNames) {
+        const QString text = toQString(std::string(name));
+        m_precision->addItem(text.toUpper(), text);
+    }
+    m_precisionField = new FormField(tr("Prec&ision"), m_precision,
+                                     tr("Of products on a GPU. TF32 and BF16 are faster in large layers, and round more."), {}, form);
     m_pause.setSingleShot(true);
     m_pause.setInterval(secondsBetween * 1000);
     connect(&m_pause, &QTimer::timeout, this, &DeviceFields::read);
     connect(m_threads, &QLineEdit::textChanged, this, &DeviceFields::changed);
+    connect(m_precision, &QComboBox::currentIndexChanged, this, &DeviceFields::changed);
     connect(m_device, &QComboBox::currentIndexChanged, this, [this] {
         showHelp();
+        enableFields();
         Q_EMIT changed();
     });
+    enableFields();
     read();
 }
 
@@ -82,6 +94,11 @@ QWidget *DeviceFields::deviceEditor() const
 QWidget *DeviceFields::threadsEditor() const
 {
     return m_threads;
+}
+
+QWidget *DeviceFields::precisionEditor() const
+{
+    return m_precision;
 }
 
 void DeviceFields::read()
@@ -107,6 +124,7 @@ void DeviceFields::take(const DeviceList &devices)
     m_devices = devices;
     showItems();
     showHelp();
+    enableFields();
     Q_EMIT devicesChanged();
 }
 
@@ -154,7 +172,13 @@ void DeviceFields::showHelp()
             help = gpuUse(gpu);
     }
     m_deviceField->setHelp(help);
-    m_threads->setEnabled(!chosen().startsWith("cuda"_L1));
+}
+
+void DeviceFields::enableFields()
+{
+    const bool isGpu = chosen().startsWith("cuda"_L1);
+    m_threads->setEnabled(!isGpu);
+    m_precision->setEnabled(isGpu || (chosen() == "auto"_L1 && !m_devices.gpus.empty()));
 }
 
 QString DeviceFields::chosen() const
@@ -171,6 +195,7 @@ void DeviceFields::choose(const Job &job)
         m_device->addItem(wantsAny ? tr("Any GPU") : device.mid(5), device);
     m_device->setCurrentIndex(m_device->findData(device));
     m_threads->setText(job.threads > 0 ? QString::number(job.threads) : QString());
+    m_precision->setCurrentIndex(qMax(0, m_precision->findData(toQString(job.precision))));
 }
 
 void DeviceFields::fill(JobRequest &request) const
@@ -178,6 +203,7 @@ void DeviceFields::fill(JobRequest &request) const
     request.device = toStdString(chosen());
     request.gpu = request.device == "cpu" ? "never" : "auto";
     request.threads = m_threads->isEnabled() ? m_threads->text().trimmed().toInt() : 0;
+    request.precision = m_precision->isEnabled() ? toStdString(m_precision->currentData().toString()) : Job().precision;
 }
 
 void DeviceFields::check()

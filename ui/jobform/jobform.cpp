@@ -220,6 +220,7 @@ void JobForm::buildPlaceFields(QGridLayout *grid)
     grid->addWidget(m_device->deviceField(), 0, 1);
     grid->addWidget(m_maxDurationField, 1, 0);
     grid->addWidget(m_device->threadsField(), 1, 1);
+    grid->addWidget(m_device->precisionField(), 2, 1);
     connect(m_target, &QComboBox::currentIndexChanged, this, &JobForm::changed);
     connect(m_device, &DeviceFields::changed, this, &JobForm::changed);
     connect(m_device, &DeviceFields::devicesChanged, this, &JobForm::readPast);
@@ -387,7 +388,7 @@ void JobForm::chooseRecipe()
         previous = widget;
     }
     for (QWidget *widget : {static_cast<QWidget *>(m_target), m_device->deviceEditor(), static_cast<QWidget *>(m_maxDuration),
-                            m_device->threadsEditor()}) {
+                            m_device->threadsEditor(), m_device->precisionEditor()}) {
         setTabOrder(previous, widget);
         previous = widget;
     }

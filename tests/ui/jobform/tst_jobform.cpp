@@ -48,6 +48,7 @@ private Q_SLOTS:
     void devicesAreListedWithTheirUse();
     void withoutAGpuItSaysWhy();
     void threadsAreBounded();
+    void precisionIsForGpus();
     void timeAndMemoryAreEstimated();
     void pastRunsSharpenTheEstimate();
     void estimatesInWords();
@@ -367,6 +368,7 @@ void TestJobForm::withoutAGpuItSaysWhy()
     const auto form = open();
     auto *line = form->findChild<QLabel *>(u"deviceFieldLine"_s);
     QTRY_VERIFY2(line->text().contains("finds none"_L1), qPrintable(line->text()));
+    QVERIFY(!form->findChild<QComboBox *>(u"precisionField"_s)->isEnabled());
     QCOMPARE(form->request().device, std::string("auto"));
 }
 
@@ -383,6 +385,33 @@ void TestJobForm::threadsAreBounded()
         threads->setText(wrong);
         QVERIFY2(!form->isAcceptable(), qPrintable(wrong));
     }
+}
+
+void TestJobForm::precisionIsForGpus()
+{
+    putGpus("0, GPU-aaaa, NVIDIA H100, 81559, 1024, 37, 580.95\n");
+    const auto form = open();
+    auto *device = form->findChild<QComboBox *>(u"deviceField"_s);
+    auto *precision = form->findChild<QComboBox *>(u"precisionField"_s);
+    QTRY_VERIFY(device->findData(u"cuda:GPU-aaaa"_s) > 0);
+    QCOMPARE(device->currentData().toString(), u"auto"_s);
+    QVERIFY(precision->isEnabled());
+    QCOMPARE(form->request().precision, std::string("fp32"));
+    precision->setCurrentIndex(precision->findData(u"bf16"_s));
+    QCOMPARE(form->request().precision, std::string("bf16"));
+    device->setCurrentIndex(device->findData(u"cpu"_s));
+    QVERIFY(!precision->isEnabled());
+    QCOMPARE(form->request().precision, std::string("fp32"));
+    device->setCurrentIndex(device->findData(u"cuda:GPU-aaaa"_s));
+    QVERIFY(precision->isEnabled());
+    RunRecord record;
+    record.job.recipe = "mnist-mlp";
+    record.job.device = "cuda:GPU-aaaa";
+    record.job.precision = "tf32";
+    form->prefill(record);
+    QCOMPARE(precision->currentText(), u"TF32"_s);
+    QCOMPARE(form->request().precision, std::string("tf32"));
+    putGpus({});
 }
 
 void TestJobForm::timeAndMemoryAreEstimated()
