@@ -42,7 +42,8 @@ void printOverview(const RunRecord &run, std::ostream &out)
                      {"Recipe", run.job.recipe},
                      {"Parameters", paramsCell(run.job)},
                      {"Data", dataCell(run.job.data)},
-                     {"Target", run.job.target + ", GPU " + run.job.gpu},
+                     {"Target", run.job.target + ", device " + run.job.device +
+                                    (run.job.threads > 0 ? ", " + countOf(run.job.threads, "thread", "threads") : "")},
                      {"Time limit", run.job.maxDurationSeconds > 0 ? durationText(run.job.maxDurationSeconds) : ""},
                      {"Resumed from", run.job.resumeFrom},
                      {"Submitted", timeText(run.job.createdAt)},

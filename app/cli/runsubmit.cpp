@@ -127,7 +127,7 @@ void announce(const RunRecord &record, const Invocation &invocation, std::ostrea
     out << "Run " << record.id << '\n'
         << "Data: " << printable(data.name) << ", " << countText(data.trainCount) << " training and "
         << countText(data.testCount) << " test images\n";
-    if (data.name == "mnist-small")
+    if (data.name == "mnist-small" && record.job.recipe == "mnist-mlp")
         out << "This is a part of MNIST that ships with the program: it reaches about 91 % where all of MNIST reaches 97 %."
                "\nAll of it: "
             << commandLike(invocation, "data get mnist") << '\n';

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace bottega::trainer {
 
@@ -32,6 +34,12 @@ std::string bar(double share)
     const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * barWidth);
     return "[" + std::string(static_cast<std::size_t>(filled), '#') +
            std::string(static_cast<std::size_t>(barWidth - filled), '.') + "]";
+}
+
+std::size_t columnsOf(int fd)
+{
+    winsize size = {};
+    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 std::string duration(double seconds)
@@ -72,16 +80,22 @@ void Progress::stepFinished(const engine::StepReport &report)
 void Progress::draw(const engine::StepReport &report, double now)
 {
     const double share = static_cast<double>(report.step) / static_cast<double>(report.steps);
-    std::string line = formatted("\repoch %lld/%lld ", static_cast<long long>(report.epoch),
-                                 static_cast<long long>(report.epochs));
-    line += bar(share) + formatted(" %3.0f %%  loss %.4f", share * 100, report.loss);
-    if (m_accuracy >= 0)
-        line += formatted("  accuracy %.4f  %.0f images/s", m_accuracy, m_imagesPerSecond);
+    std::string line = formatted("epoch %lld/%lld", static_cast<long long>(report.epoch), static_cast<long long>(report.epochs));
+    std::vector<std::string> parts = {formatted(" %3.0f %%", share * 100), " " + bar(share)};
     if (report.step > m_firstStep) {
         const double perStep = (now - m_started) / static_cast<double>(report.step - m_firstStep);
-        line += "  " + duration(perStep * static_cast<double>(report.steps - report.step)) + " left";
+        parts.push_back("  " + duration(perStep * static_cast<double>(report.steps - report.step)) + " left");
+        parts.push_back(formatted("  loss %.4f", report.loss));
     }
-    put(m_fd, line + "\x1b[K");
+    if (m_accuracy >= 0) {
+        parts.push_back(formatted("  accuracy %.4f", m_accuracy));
+        parts.push_back(formatted("  %.0f images/s", m_imagesPerSecond));
+    }
+    for (const std::string &part : parts) { // the most wanted first; a line that wraps could not be drawn over
+        if (line.size() + part.size() < columnsOf(m_fd))
+            line += part;
+    }
+    put(m_fd, "\r" + line + "\x1b[K");
     m_isBarShown = true;
     m_lastDrawn = now;
 }

@@ -50,7 +50,7 @@ Result<void> checkAgreement(const JobRequest &request)
     if (request.threads < 0 || request.threads > processors)
         return refused("threads=" + std::to_string(request.threads) + ": this computer lets " +
                            std::to_string(processors) + (processors == 1 ? " processor" : " processors") + " be used",
-                       "Give a number from 1 to " + std::to_string(processors) + ", or 0 for all of them");
+                       "Give a number from 1 to " + std::to_string(processors) + ", or leave it out for all of them");
     return checkPrecision(request);
 }
 

@@ -119,7 +119,7 @@ engine::Shape pictureOf(const Dataset &dataset)
 
 std::int64_t classesOf(const Dataset &dataset)
 {
-    return std::max(10, dataset.classes); // as the trainer reads IDX files
+    return dataset.classes >= 1 ? dataset.classes : 10; // as the trainer reads IDX files
 }
 
 Result<engine::NetworkPlan> networkOf(const Job &job, const Dataset &dataset)

@@ -13,6 +13,7 @@
 #include "core/workspace/datasets.h"
 #include "core/workspace/staging.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -73,6 +74,16 @@ Error journalNotStarted(const RunFolder &run, Error reason)
     return reason;
 }
 
+/// What a run writes elsewhere would be no artifact of it.
+Result<void> checkOutputFolder(const std::string &folder)
+{
+    const std::filesystem::path path(folder);
+    if (path.is_relative() && std::find(path.begin(), path.end(), "..") == path.end())
+        return {};
+    return fail(ErrorCode::Usage, "output_dir=" + printable(folder, 100) + " leads out of the run's working folder", {},
+                "nothing was submitted", "The default is ./outputs");
+}
+
 } // namespace
 
 Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
@@ -89,6 +100,8 @@ Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
     auto params = engine::completeParams(**recipe, request.params);
     if (!params)
         return fail(params.error());
+    if (auto valid = checkOutputFolder(engine::paramOf(*params, "output_dir")); !valid)
+        return fail(valid.error());
     if (auto valid = checkResources(request); !valid)
         return fail(valid.error());
     auto data = Datasets(workspace).plan(request.dataset);

@@ -2,6 +2,7 @@
 #include "core/engine/dataset.h"
 
 #include "core/base/crc32c.h"
+#include "core/base/json.h"
 #include "core/engine/random.h"
 #include "core/formats/idx/idx.h"
 #include "core/formats/picture/imagefolder.h"
@@ -79,6 +80,14 @@ Result<void> readPixels(Dataset &data)
     return array ? takePixels(data, std::move(*array)) : fail(array.error());
 }
 
+/// What an imported data set says of itself; else 10, as all the classic sets have.
+int classesBeside(const fs::path &file)
+{
+    const auto facts = readJsonObject(file.parent_path() / "dataset.json");
+    const std::int64_t classes = facts ? integerMember(*facts, "classes") : 0;
+    return classes >= 1 && classes <= 256 ? static_cast<int>(classes) : 10;
+}
+
 Result<void> readLabels(Dataset &data)
 {
     auto array = readIdx(data.labelFile);
@@ -91,7 +100,7 @@ Result<void> readLabels(Dataset &data)
                            std::to_string(data.count) + " pictures",
                        data.labelFile);
     data.labels = std::move(array->values);
-    data.classes = std::max(10, *std::max_element(data.labels.begin(), data.labels.end()) + 1);
+    data.classes = std::max(classesBeside(data.labelFile), *std::max_element(data.labels.begin(), data.labels.end()) + 1);
     return {};
 }
 

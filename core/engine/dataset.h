@@ -23,7 +23,7 @@ struct Dataset
     std::int64_t channels = 1;
     std::int64_t height = 0;
     std::int64_t width = 0;
-    int classes = 0;                     // largest label + 1, at least 10 in IDX files
+    int classes = 0;                     // largest label + 1, and at least as many as dataset.json beside IDX files says, or 10
     std::vector<std::uint8_t> pixels;    // [count, channels, height, width]
     std::vector<std::uint8_t> labels;    // [count]
     std::vector<std::string> classNames; // of an image folder; else empty

@@ -277,7 +277,7 @@ private:
         const std::string layer = m_network->firstBrokenLayer(m_pass);
         if (auto finished = m_checkpoints.finish(); !finished)
             return finished;
-        const fs::path last = m_checkpoints.last();
+        const fs::path last = m_checkpoints.last().empty() ? m_job.resumeFrom : m_checkpoints.last();
         return fail(ErrorCode::Failed,
                     "The " + name + " is " + (std::isnan(value) ? "NaN" : "infinite") + " at step " + std::to_string(m_step) +
                         " of " + std::to_string(m_length.steps) + " (epoch " + std::to_string(report().epoch) + ")" +
