@@ -223,6 +223,8 @@ Result<NetworkPlan> planNetwork(const NetworkSpec &spec, const Shape &picture, s
 {
     if (spec.layers.empty())
         return fail(ErrorCode::Usage, "The network has no layers", "network description");
+    if (classes < 1)
+        return fail(ErrorCode::Usage, "No network tells " + std::to_string(classes) + " classes apart", "network description");
     return Planner(spec, picture, classes).plan();
 }
 

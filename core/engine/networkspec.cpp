@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -166,6 +166,24 @@ private:
     LayerSpec m_spec;
 };
 
+/// The first member that an object has twice, where the parser would quietly take the last; empty: none. `text` is valid.
+std::string repeatedMember(const std::string &text)
+{
+    std::vector<std::set<std::string>> open;
+    std::string repeated;
+    const auto look = [&](int, Json::parse_event_t event, Json &value) {
+        if (event == Json::parse_event_t::object_start)
+            open.emplace_back();
+        else if (event == Json::parse_event_t::object_end)
+            open.pop_back();
+        else if (event == Json::parse_event_t::key && !open.back().insert(value.get<std::string>()).second && repeated.empty())
+            repeated = value.get<std::string>();
+        return true;
+    };
+    [[maybe_unused]] const Json parsed = Json::parse(text, look);
+    return repeated;
+}
+
 LayerSpec layer(LayerType type, std::int64_t units = 0, std::int64_t kernel = 0)
 {
     LayerSpec spec;
@@ -191,6 +209,8 @@ Result<NetworkSpec> parseNetwork(const std::string &text)
         error.code = ErrorCode::Usage;
         return fail(error);
     }
+    if (const std::string name = repeatedMember(text); !name.empty())
+        return wrong("The network description gives the member \"" + printable(name, 40) + "\" of one object twice");
     const auto layers = json->is_object() ? json->find("layers") : json->end();
     if (!json->is_object() || layers == json->end() || !layers->is_array() || layers->empty())
         return wrong("The network has no \"layers\"", "Write {\"layers\": [{\"type\": \"linear\"}]}");
