@@ -88,6 +88,13 @@ int classesBeside(const fs::path &file)
     return classes >= 1 && classes <= 256 ? static_cast<int>(classes) : 10;
 }
 
+/// Width before height, as people say it.
+std::string sizeText(const Shape &picture)
+{
+    return std::to_string(picture[2]) + " × " + std::to_string(picture[1]) +
+           (picture[0] > 1 ? " × " + std::to_string(picture[0]) + " channels" : "");
+}
+
 Result<void> readLabels(Dataset &data)
 {
     auto array = readIdx(data.labelFile);
@@ -221,13 +228,15 @@ Result<Dataset> holdOut(Dataset &train, double share, std::uint64_t seed)
     return out;
 }
 
-Result<void> checkFits(const Dataset &data, std::int64_t features, std::int64_t classes)
+Result<void> checkFits(const Dataset &data, const Shape &picture, std::int64_t classes)
 {
-    if (data.features() != features)
-        return corrupt("The pictures have " + std::to_string(data.height) + " × " + std::to_string(data.width) + " pixels" +
-                           (data.channels > 1 ? " of " + std::to_string(data.channels) + " channels" : "") +
-                           ", but the net reads " + std::to_string(features),
-                       data.images);
+    // A net of linear layers, read without a description, knows the number of pixels only.
+    const bool isFitting = picture.size() == 1 ? data.features() == picture.front() : data.pictureShape() == picture;
+    if (!isFitting)
+        return fail(ErrorCode::Corrupt,
+                    "The pictures have " + sizeText(data.pictureShape()) + " pixels, but the net reads " +
+                        (picture.size() == 1 ? std::to_string(picture.front()) : sizeText(picture)),
+                    data.images.string(), "nothing was used of it", "Choose a data set of pictures like those it learned");
     const auto wrong =
         std::find_if(data.labels.begin(), data.labels.end(), [=](int label) { return label >= classes; });
     if (wrong != data.labels.end())

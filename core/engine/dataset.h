@@ -53,7 +53,7 @@ struct DatasetPair
 [[nodiscard]] Result<Dataset> holdOut(Dataset &train, double share, std::uint64_t seed);
 
 /// Corrupt, with the first offending index, where the data do not fit a net of these extents.
-[[nodiscard]] Result<void> checkFits(const Dataset &data, std::int64_t features, std::int64_t classes);
+[[nodiscard]] Result<void> checkFits(const Dataset &data, const Shape &picture, std::int64_t classes);
 
 /// Tells data sets apart without reading all of them again: a CRC over extents, all labels and every 1009th pixel.
 [[nodiscard]] std::uint32_t fingerprint(const Dataset &data);

@@ -50,7 +50,7 @@ Result<Evaluation> evaluateUnguarded(const NpzArrays &weights, const std::filesy
     auto data = readTestPart(dataFolder);
     if (!data)
         return fail(data.error());
-    if (auto fits = checkFits(*data, elementCount(network.plan().picture), network.plan().classes); !fits)
+    if (auto fits = checkFits(*data, network.plan().picture, network.plan().classes); !fits)
         return fail(fits.error());
     const Shape shape = data->pictureShape();
     return evaluateSamples(network, backend.hold(std::move(data->pixels), std::move(data->labels), shape), canceled);
