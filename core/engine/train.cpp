@@ -282,7 +282,10 @@ private:
                     "The " + name + " is " + (std::isnan(value) ? "NaN" : "infinite") + " at step " + std::to_string(m_step) +
                         " of " + std::to_string(m_length.steps) + " (epoch " + std::to_string(report().epoch) + ")" +
                         (layer.empty() ? "" : ", first in the layer " + layer),
-                    {}, last.empty() ? "no checkpoint was written yet" : "the last checkpoint is " + last.string(),
+                    {},
+                    !last.empty()              ? "the last checkpoint is " + last.string()
+                    : m_job.runFolder.empty() ? "checkpoints are written in a run folder only"
+                                              : "no checkpoint was written yet",
                     "Try a smaller lr; this training ran with lr=" + paramOf(m_job.params, "lr"));
     }
 
