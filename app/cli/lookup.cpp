@@ -89,6 +89,18 @@ Result<RunFolder> findRun(const Invocation &invocation, std::size_t index)
     return findRun(*workspace, invocation.argument(index));
 }
 
+Result<FoundModel> findModel(const Invocation &invocation)
+{
+    auto workspace = openWorkspace(invocation);
+    if (!workspace)
+        return fail(workspace.error());
+    Models models(*workspace);
+    auto model = models.find(invocation.argument(0));
+    if (!model)
+        return fail(model.error());
+    return FoundModel{std::move(*workspace), std::move(models), std::move(*model)};
+}
+
 Result<std::vector<RunRecord>> listRuns(const Workspace &workspace)
 {
     auto index = Index::open(workspace);

@@ -3,6 +3,7 @@
 
 #include "app/cli/command.h"
 #include "core/run/runfolder.h"
+#include "core/workspace/models.h"
 #include "core/workspace/runrecord.h"
 #include "core/workspace/workspace.h"
 
@@ -19,6 +20,17 @@ namespace bottega::cli {
 [[nodiscard]] Result<RunFolder> findRun(const Workspace &workspace, const std::string &text);
 /// The same in the workspace of the invocation, for commands that need nothing else of it. The run is argument `index`.
 [[nodiscard]] Result<RunFolder> findRun(const Invocation &invocation, std::size_t index = 0);
+
+/// A registered model, and the registry that it is in.
+struct FoundModel
+{
+    Workspace workspace;
+    Models models;
+    Model model;
+};
+
+/// The model that argument 0 names, in the workspace of the invocation.
+[[nodiscard]] Result<FoundModel> findModel(const Invocation &invocation);
 
 /// All runs, newest first, without artifacts: from the index, or from the run folders where there can be no index.
 [[nodiscard]] Result<std::vector<RunRecord>> listRuns(const Workspace &workspace);

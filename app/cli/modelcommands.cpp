@@ -169,14 +169,11 @@ public:
 
     Result<int> execute(const Invocation &invocation, Console &console) const override
     {
-        const auto workspace = openWorkspace(invocation);
-        if (!workspace)
-            return fail(workspace.error());
-        const Models models(*workspace);
-        const auto model = models.find(invocation.argument(0));
-        if (!model)
-            return fail(model.error());
-        const auto written = models.download(*model, invocation.value("--to"), invocation.has("--overwrite"));
+        const auto found = findModel(invocation);
+        if (!found)
+            return fail(found.error());
+        const auto &[workspace, models, model] = *found;
+        const auto written = models.download(model, invocation.value("--to"), invocation.has("--overwrite"));
         if (!written)
             return fail(written.error());
         printWritten(*written, invocation.wantsJson(), console.out);
@@ -194,23 +191,20 @@ public:
 
     Result<int> execute(const Invocation &invocation, Console &console) const override
     {
-        const auto workspace = openWorkspace(invocation);
-        if (!workspace)
-            return fail(workspace.error());
-        const Models models(*workspace);
-        const auto model = models.find(invocation.argument(0));
-        if (!model)
-            return fail(model.error());
+        const auto found = findModel(invocation);
+        if (!found)
+            return fail(found.error());
+        const auto &[workspace, models, model] = *found;
         if (invocation.argument(0).find(':') == std::string::npos)
-            return fail(ErrorCode::Usage, "A version is needed to delete a model", model->name, "nothing was deleted",
-                        "The newest one is " + model->id());
-        const auto freed = models.remove(*model);
+            return fail(ErrorCode::Usage, "A version is needed to delete a model", model.name, "nothing was deleted",
+                        "The newest one is " + model.id());
+        const auto freed = models.remove(model);
         if (!freed)
             return fail(freed.error());
         if (invocation.wantsJson())
-            printJson(console.out, {{"id", model->id()}, {"deleted", true}, {"freedBytes", *freed}});
+            printJson(console.out, {{"id", model.id()}, {"deleted", true}, {"freedBytes", *freed}});
         else
-            console.out << "Deleted " << model->id() << "; " << bytesText(*freed) << " are free again.\n";
+            console.out << "Deleted " << model.id() << "; " << bytesText(*freed) << " are free again.\n";
         return Done;
     }
 };

@@ -77,29 +77,26 @@ ModelEval::ModelEval()
 
 Result<int> ModelEval::execute(const Invocation &invocation, Console &console) const
 {
-    const auto workspace = openWorkspace(invocation);
-    if (!workspace)
-        return fail(workspace.error());
-    const Models models(*workspace);
-    const auto model = models.find(invocation.argument(0));
-    if (!model)
-        return fail(model.error());
-    const Datasets datasets(*workspace);
-    const auto data = datasets.resolve(invocation.value("--data", model->dataName));
+    const auto found = findModel(invocation);
+    if (!found)
+        return fail(found.error());
+    const auto &[workspace, models, model] = *found;
+    const Datasets datasets(workspace);
+    const auto data = datasets.resolve(invocation.value("--data", model.dataName));
     if (!data)
         return fail(data.error());
-    const auto weights = readModelWeights(models, *model);
+    const auto weights = readModelWeights(models, model);
     if (!weights)
         return fail(weights.error());
     const auto evaluation = engine::evaluate(*weights, data->path);
     if (!evaluation)
         return fail(evaluation.error());
     if (invocation.wantsJson()) {
-        printJson(console.out, evaluationJson(*model, *data, *evaluation));
+        printJson(console.out, evaluationJson(model, *data, *evaluation));
         return Done;
     }
     const auto dataset = datasets.find(data->name);
-    print(*model, *data, *evaluation, dataset ? dataset->classNames : std::vector<std::string>(), console.out);
+    print(model, *data, *evaluation, dataset ? dataset->classNames : std::vector<std::string>(), console.out);
     return Done;
 }
 

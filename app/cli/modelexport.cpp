@@ -12,36 +12,33 @@ ModelExport::ModelExport()
     : Command({"model",
                "export",
                "Write a model's network as a file for other programs.",
-               {{"MODEL", "NAME, NAME:VERSION or NAME@ALIAS"}},
+               {{"MODEL", modelHelp}},
                {{"--to", "FILE", "its ending decides: .onnx, .safetensors or .npz", true},
                 {"--overwrite", "", "replace the file if it is there already"}}})
 {}
 
 Result<int> ModelExport::execute(const Invocation &invocation, Console &console) const
 {
-    const auto workspace = openWorkspace(invocation);
-    if (!workspace)
-        return fail(workspace.error());
-    const Models models(*workspace);
-    const auto model = models.find(invocation.argument(0));
-    if (!model)
-        return fail(model.error());
+    const auto found = findModel(invocation);
+    if (!found)
+        return fail(found.error());
+    const auto &[workspace, models, model] = *found;
     const std::filesystem::path path = invocation.value("--to");
     std::error_code ignored;
     if (!invocation.has("--overwrite") && std::filesystem::exists(path, ignored))
         return fail(ErrorCode::Usage, "The file is there already", path.string(), "it was not touched",
                     "Give another name, or --overwrite");
-    const auto weights = readModelWeights(models, *model);
+    const auto weights = readModelWeights(models, model);
     if (!weights)
         return fail(weights.error());
     if (auto written = engine::writeWeights(path, *weights); !written)
         return fail(written.error());
     const auto bytes = std::filesystem::file_size(path, ignored);
     if (invocation.wantsJson())
-        printJson(console.out, {{"id", model->id()}, {"path", path.string()}, {"size", bytes}});
+        printJson(console.out, {{"id", model.id()}, {"path", path.string()}, {"size", bytes}});
     else
         console.out << "Wrote " << path.string() << " (" << bytesText(static_cast<std::int64_t>(bytes)) << ") from "
-                    << model->id() << ".\n";
+                    << model.id() << ".\n";
     return Done;
 }
 
