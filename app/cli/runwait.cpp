@@ -16,11 +16,13 @@ namespace bottega::cli {
 
 namespace {
 
+constexpr std::size_t evidenceLimit = 2'000; // an error with its place and what to do about it
+
 constexpr std::chrono::milliseconds pollInterval{100};
 
 std::string stateText(RunState state, const std::string &evidence)
 {
-    return std::string(runStateName(state)) + (evidence.empty() ? "" : ": " + printable(evidence));
+    return std::string(runStateName(state)) + (evidence.empty() ? "" : ": " + printable(evidence, evidenceLimit));
 }
 
 std::string withTimeLeft(std::string text, const RunFollower &follower)
@@ -111,7 +113,7 @@ void printEnd(const RunRecord &record, const Invocation &invocation, std::ostrea
     if (const auto accuracy = record.metrics.find("val/accuracy"); accuracy != record.metrics.end())
         out << ", accuracy " << shareText(accuracy->second.last);
     if (status.state != RunState::Completed)
-        out << ": " << printable(status.evidence);
+        out << ": " << printable(status.evidence, evidenceLimit);
     out << '\n';
     const auto isModel = [](const Artifact &artifact) { return artifact.path.ends_with(".npz"); };
     const auto model = std::find_if(record.artifacts.begin(), record.artifacts.end(), isModel);
