@@ -2,6 +2,7 @@
 #include "core/engine/comm/sharedcommunicator.h"
 
 #include "core/base/safename.h"
+#include "core/base/spinpause.h"
 
 #include <algorithm>
 #include <atomic>
@@ -25,15 +26,6 @@ namespace {
 constexpr std::size_t chunk = 64 << 10; // floats that are exchanged at once
 constexpr int spins = 2'000;
 constexpr long lookInterval = 100'000'000; // nanoseconds
-
-void pause()
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 } // namespace
 
@@ -145,7 +137,7 @@ void SharedCommunicator::waitForOthers(unsigned generation)
     for (int i = 0; i < spins; ++i) {
         if (isOver())
             return;
-        pause();
+        spinPause();
     }
     const timespec interval = {0, lookInterval};
     while (!isOver()) {

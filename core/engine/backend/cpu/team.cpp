@@ -2,6 +2,7 @@
 #include "core/engine/backend/cpu/team.h"
 
 #include "core/base/processors.h"
+#include "core/base/spinpause.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,21 +13,12 @@ namespace {
 
 constexpr int spins = 2'000; // some tens of microseconds
 
-void pause()
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
-
 void waitForChange(const std::atomic<std::uint32_t> &value, std::uint32_t from)
 {
     for (int i = 0; i < spins; ++i) {
         if (value.load(std::memory_order_acquire) != from)
             return;
-        pause();
+        spinPause();
     }
     value.wait(from, std::memory_order_acquire);
 }
