@@ -64,7 +64,7 @@ Machine cudaMachine()
     if (!machine.devices.empty())
         machine.whyNoGpu.clear();
     else if (!hasNvidiaDriver())
-        machine.whyNoGpu = "there is no NVIDIA driver on this machine";
+        machine.whyNoGpu = noDriver;
     for (Device &device : hostDevices())
         machine.devices.push_back(std::move(device));
     machine.versions = versions;

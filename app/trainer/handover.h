@@ -16,6 +16,7 @@ enum class Wish {
 [[nodiscard]] Wish wishOf(const std::vector<std::string> &arguments);
 
 /// The kernel's part of NVIDIA's driver is loaded: device node and /proc entry below `root`.
+inline constexpr const char *noDriver = "there is no NVIDIA driver on this machine";
 [[nodiscard]] bool hasNvidiaDriver(const std::filesystem::path &root = "/");
 
 /// bottega-trainer-cuda in $BOTTEGA_LIBEXEC or beside this program; empty where it is missing.

@@ -3,10 +3,12 @@
 
 #include "app/trainer/bench.h"
 #include "app/trainer/endrecord.h"
+#include "app/trainer/handover.h"
 #include "app/trainer/options.h"
 #include "app/trainer/progress.h"
 #include "app/trainer/ranks.h"
 #include "app/trainer/signals.h"
+#include "core/base/safename.h"
 #include "core/base/processors.h"
 #include "core/engine/checkpoint.h"
 #include "core/engine/guard.h"
@@ -206,6 +208,14 @@ std::string infoLine(const std::string &name, const std::string &text)
     return name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + text + "\n";
 }
 
+/// Training by "auto" needs no reason where there is no driver; who asks for the devices is told.
+std::string whyNoGpuOf(const Machine &machine)
+{
+    const bool hasGpu = std::any_of(machine.devices.begin(), machine.devices.end(),
+                                    [](const Device &device) { return device.name.starts_with("cuda"); });
+    return hasGpu || !machine.whyNoGpu.empty() || hasNvidiaDriver() ? machine.whyNoGpu : noDriver;
+}
+
 int info(const Options &options, const Machine &machine)
 {
     Json items = Json::array();
@@ -229,10 +239,11 @@ int info(const Options &options, const Machine &machine)
         versions[name] = version;
         lines += infoLine(name, version);
     }
-    if (!machine.whyNoGpu.empty())
-        lines += infoLine("no GPU", machine.whyNoGpu);
+    const std::string whyNoGpu = whyNoGpuOf(machine);
+    if (!whyNoGpu.empty())
+        lines += infoLine("no GPU", whyNoGpu);
     const Json document = {{"version", BOTTEGA_VERSION}, {"devices", items}, {"versions", versions},
-                           {"whyNoGpu", machine.whyNoGpu}};
+                           {"whyNoGpu", whyNoGpu}};
     print(stdout, options.isJson ? dumpJson(document, 2) + "\n" : lines);
     return 0;
 }
@@ -241,6 +252,10 @@ Result<int> run(const std::vector<std::string> &arguments, const Machine &machin
 {
     if (auto parsed = parseOptions(arguments, options); !parsed)
         return fail(parsed.error());
+    const bool takesParams = options.verb == Verb::Train || options.verb == Verb::Bench;
+    if (!takesParams && !options.params.empty())
+        return fail(ErrorCode::Usage, "There is no option --" + printable(options.params.front().first, 80) + " here", {}, {},
+                    "'bottega-trainer --help' shows the options");
     switch (options.verb) {
     case Verb::Train: return train(options, machine);
     case Verb::Selftest: return selftest(options, machine);
