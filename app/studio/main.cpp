@@ -12,7 +12,9 @@
 #include <QDir>
 #include <QTimer>
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 using namespace Qt::StringLiterals;
 using namespace bottega;
@@ -29,7 +31,7 @@ public:
     bool exitsWhenReady = false;
 };
 
-Arguments parse(const QApplication &application)
+Arguments parse(const QCoreApplication &application)
 {
     const QCommandLineOption run(u"run"_s, Arguments::tr("Open this run: its id or a unique beginning of it."), u"RUN"_s);
     const QCommandLineOption screenshot(
@@ -74,13 +76,29 @@ void exitWhenReady(MainWindow &window)
     });
 }
 
+/// Help and version are words on the terminal: they need no display.
+void answerInWords(int argc, char **argv)
+{
+    const auto asksForWords = [](const char *argument) {
+        return std::string_view(argument) == "--help" || std::string_view(argument) == "-h" ||
+               std::string_view(argument) == "--version" || std::string_view(argument) == "-v";
+    };
+    if (std::none_of(argv + 1, argv + argc, asksForWords))
+        return;
+    QCoreApplication application(argc, argv);
+    Settings settings;
+    loadLanguage(application, settings.value(settings::language));
+    parse(application); // ends the process
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
+    QCoreApplication::setApplicationName(u"bottega"_s);
+    QCoreApplication::setApplicationVersion(QStringLiteral(BOTTEGA_VERSION));
+    answerInWords(argc, argv);
     QApplication application(argc, argv);
-    QApplication::setApplicationName(u"bottega"_s);
-    QApplication::setApplicationVersion(QStringLiteral(BOTTEGA_VERSION));
     QGuiApplication::setDesktopFileName(u"bottega"_s);
     Settings settings;
     loadLanguage(application, settings.value(settings::language));
