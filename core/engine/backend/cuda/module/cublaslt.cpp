@@ -52,12 +52,6 @@ struct Api
         library.bind(getHeuristic, "cublasLtMatmulAlgoGetHeuristic");
         text = library.isLoaded() ? versionText(getVersion()) : library.why();
     }
-
-    static std::string versionText(std::size_t version)
-    {
-        return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
-               std::to_string(version % 100);
-    }
 };
 
 Api &api()

@@ -46,12 +46,6 @@ struct Api
         library.bind(execute, "cudnnBackendExecute");
         text = library.isLoaded() ? versionText(getVersion()) : library.why();
     }
-
-    static std::string versionText(std::size_t version)
-    {
-        return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
-               std::to_string(version % 100);
-    }
 };
 
 Api &api()

@@ -35,16 +35,15 @@ struct Api
         library.bind(commInitRank, "ncclCommInitRank");
         library.bind(commDestroy, "ncclCommDestroy");
         library.bind(allReduce, "ncclAllReduce");
-        text = library.isLoaded() ? versionText() : library.why();
+        text = library.isLoaded() ? loadedVersion() : library.why();
     }
 
-    std::string versionText() const
+    std::string loadedVersion() const
     {
         int version = 0;
         if (getVersion(&version) != ncclSuccess)
             return "of unknown version";
-        return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
-               std::to_string(version % 100);
+        return versionText(static_cast<std::size_t>(version));
     }
 };
 

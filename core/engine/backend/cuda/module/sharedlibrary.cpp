@@ -30,6 +30,11 @@ void *SharedLibrary::find(const char *name)
     return function;
 }
 
+std::string versionText(std::size_t version)
+{
+    return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." + std::to_string(version % 100);
+}
+
 void tell(char *error, const std::string &text)
 {
     std::snprintf(error, bottegaErrorSize, "%s", text.c_str());

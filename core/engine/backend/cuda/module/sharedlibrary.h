@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 
@@ -30,6 +31,9 @@ private:
     std::string m_name;
     std::string m_why;
 };
+
+/// 130100 as "13.1.0": how the vendor's libraries count their versions.
+[[nodiscard]] std::string versionText(std::size_t version);
 
 /// Copies one line into an error buffer of the interface.
 void tell(char *error, const std::string &text);
