@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/testcase.h"
 
+#include <QCoreApplication>
 #include <QDir>
+#include <QMetaMethod>
 #include <QRegularExpression>
 
 namespace bottega::test {
@@ -26,6 +28,41 @@ void isolateHome(const QTemporaryDir &home)
     qputenv("LC_ALL", "C.UTF-8");
     qputenv("LANGUAGE", "en");
     qputenv("QT_QPA_PLATFORMTHEME", "");
+}
+
+namespace {
+
+bool isCase(const QByteArray &function)
+{
+    static const QRegularExpression pattern(u"^case[0-9]+_"_s);
+    return pattern.match(QString::fromLatin1(function)).hasMatch();
+}
+
+/// Qt Test's own rule: private slots without parameters, but for those that serve others.
+QStringList ordinaryFunctions(const QMetaObject &type)
+{
+    static const QList<QByteArray> helpers = {"init", "cleanup", "initTestCase", "cleanupTestCase"};
+    QStringList functions;
+    for (int i = 0; i < type.methodCount(); ++i) {
+        const QMetaMethod method = type.method(i);
+        const QByteArray name = method.name();
+        if (method.methodType() == QMetaMethod::Slot && method.access() == QMetaMethod::Private &&
+            method.parameterCount() == 0 && !name.endsWith("_data") && !helpers.contains(name) && !isCase(name))
+            functions.append(QString::fromLatin1(name));
+    }
+    return functions;
+}
+
+} // namespace
+
+int runTest(QObject &test, int argc, char **argv)
+{
+    if (argc > 1)
+        return QTest::qExec(&test, argc, argv);
+    const QStringList functions = ordinaryFunctions(*test.metaObject());
+    if (functions.isEmpty())
+        return 0; // all of them are cases
+    return QTest::qExec(&test, QStringList(QCoreApplication::applicationFilePath()) + functions);
 }
 
 QString mnistFolder()

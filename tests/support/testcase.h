@@ -20,6 +20,9 @@ protected Q_SLOTS:
 /// Points the user's data, cache and configuration folders into a temporary one, before the application is made.
 void isolateHome(const QTemporaryDir &home);
 
+/// Runs the functions named on the command line; where none is, all but those named caseNN_…, which ctest runs one by one.
+int runTest(QObject &test, int argc, char **argv);
+
 /// The real MNIST: $BOTTEGA_TEST_DATA/mnist, or shared/data/mnist beside the source tree. Empty where there is none.
 [[nodiscard]] QString mnistFolder();
 
@@ -39,7 +42,7 @@ void isolateHome(const QTemporaryDir &home);
         bottega::test::isolateHome(home);                                                                              \
         Application app(argc, argv);                                                                                   \
         Test test;                                                                                                     \
-        return QTest::qExec(&test, argc, argv);                                                                        \
+        return bottega::test::runTest(test, argc, argv);                                                                       \
     }
 /// For tests without a widget, and with: include QApplication for the latter.
 #define BOTTEGA_TEST_MAIN(Test) BOTTEGA_TEST_APP_MAIN(QCoreApplication, Test)
