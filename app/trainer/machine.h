@@ -19,4 +19,6 @@ struct Machine
     std::function<std::vector<std::pair<std::string, std::string>>()> versions;
 };
 
+using FindMachine = std::function<Machine()>;
+
 } // namespace bottega::trainer

@@ -7,5 +7,5 @@ int main(int argc, char **argv)
     using namespace bottega::trainer;
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     const std::string whyNoGpu = handOver(arguments);
-    return runProgram(arguments, {hostDevices(), whyNoGpu, {}});
+    return runProgram(arguments, [&whyNoGpu] { return Machine{hostDevices(), whyNoGpu, {}}; });
 }

@@ -8,6 +8,6 @@ int main(int argc, char **argv)
     using namespace bottega::trainer;
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (wishOf(arguments) == Wish::Cpu) // then no driver is woken up
-        return runProgram(arguments, {hostDevices(), {}, {}});
-    return runProgram(arguments, cudaMachine());
+        return runProgram(arguments, [] { return Machine{hostDevices(), {}, {}}; });
+    return runProgram(arguments, cudaMachine);
 }

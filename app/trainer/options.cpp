@@ -130,7 +130,7 @@ std::string helpText()
         "  --threads N         threads on the CPU (default: all that may be used)\n"
         "  --precision P       of products on a GPU: fp32, tf32 or bf16 (default fp32). Sums and weights stay fp32, and\n"
         "                      so do layers that are too small for a vendor library\n"
-        "  --ranks N           processes that share each batch and the threads (default 1)\n"
+        "  --ranks N           processes that share each batch and the threads, or with a GPU each (default 1)\n"
         "  --preset P          values of the recipe that go well together; parameters given beside it win\n"
         "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"
         "  --attempt N         which try of the run this is (default 1)\n"

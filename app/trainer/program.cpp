@@ -122,15 +122,22 @@ void tell(const engine::TrainSummary &summary, bool isJson)
         print(stdout, "Saved " + file + "\n");
 }
 
+bool isGpu(const Device &device)
+{
+    return device.name.starts_with("cuda");
+}
+
 /// One process' part of a training; only rank 0 says anything.
-Result<int> trainRank(engine::TrainJob job, const Device &device, const Options &options,
-                      engine::Communicator *communicator)
+Result<int> trainOn(const Device &device, engine::TrainJob job, const Options &options, engine::Communicator *communicator)
 {
     const int threads = options.threads > 0 ? options.threads : usableProcessors();
     const auto backend =
         device.open({communicator ? std::max(1, threads / options.ranks) : options.threads, options.precision});
-    job.communicator = communicator;
+    const auto joined = communicator ? backend->join(*communicator) : nullptr;
+    job.communicator = joined ? joined.get() : communicator;
     const bool isFirst = !communicator || communicator->rank() == 0;
+    if (isFirst && communicator && isGpu(device) && !joined)
+        print(stderr, "note: the GPUs exchange their gradients through the host, for NCCL is missing\n");
     Progress progress(options.isJson);
     Quiet quiet;
     const auto summary = engine::train(job, *backend, isFirst ? static_cast<engine::TrainObserver &>(progress) : quiet);
@@ -142,7 +149,7 @@ Result<int> trainRank(engine::TrainJob job, const Device &device, const Options 
 }
 
 /// "auto" goes on without a GPU, and says why.
-Result<Device> chooseDevice(const Options &options, const Machine &machine)
+Result<Device> chooseDevice(const Options &options, const Machine &machine, bool isTold = true)
 {
     auto device = findDevice(machine.devices, options.device, machine.whyNoGpu);
     if (!device)
@@ -150,29 +157,60 @@ Result<Device> chooseDevice(const Options &options, const Machine &machine)
     const bool isAuto = options.device == "auto";
     if (auto fits = checkPrecision(*device, options.precision, isAuto ? machine.whyNoGpu : std::string()); !fits)
         return fail(fits.error());
-    if (isAuto && !machine.whyNoGpu.empty())
+    if (isTold && isAuto && !machine.whyNoGpu.empty())
         print(stderr, "note: training on the CPU: " + machine.whyNoGpu + "\n");
     return device;
 }
 
-Result<int> train(const Options &options, const Machine &machine)
+/// Each rank has a GPU of its own, or its share of the CPU; "auto" takes GPUs where there are enough.
+Result<Device> chooseRankDevice(const Options &options, const Machine &machine, int rank)
+{
+    std::vector<Device> gpus = machine.devices;
+    std::erase_if(gpus, [](const Device &device) { return !isGpu(device); });
+    const bool isEnough = gpus.size() >= static_cast<std::size_t>(options.ranks);
+    const std::string ranks = std::to_string(options.ranks) + " ranks";
+    if (isEnough && (options.device == "cuda" || options.device == "auto"))
+        return chooseDevice(options, {{gpus[static_cast<std::size_t>(rank)]}, {}, {}}, false);
+    if (options.device == "cuda" && !gpus.empty())
+        return fail(ErrorCode::Usage, ranks + " need as many GPUs; there are " + std::to_string(gpus.size()), {},
+                    "nothing was trained", "Lower --ranks, or add --device cpu");
+    Options onHost = options;
+    onHost.device = options.device == "auto" ? "cpu" : options.device;
+    const auto device = chooseDevice(onHost, machine, rank == 0);
+    if (device && isGpu(*device))
+        return fail(ErrorCode::Usage, device->name + " is one device, for one rank", {}, "nothing was trained",
+                    "Use --device cuda, which gives each rank a GPU, or leave --ranks out");
+    if (device && !device->name.starts_with("cpu"))
+        return fail(ErrorCode::Unsupported, "Ranks share batches on the CPU or on GPUs; " + device->name + " trains alone",
+                    {}, "nothing was trained", "Add --device cpu, or leave --ranks out");
+    return device;
+}
+
+/// The driver of a GPU does not survive a fork: each rank looks for its own device.
+Result<int> trainTogether(const engine::TrainJob &job, const Options &options, const FindMachine &findMachine)
+{
+    catchSignals();
+    auto status = runRanks(options.ranks, [&](engine::Communicator &communicator) -> Result<int> {
+        const auto device = chooseRankDevice(options, findMachine(), communicator.rank());
+        return device ? trainOn(*device, job, options, &communicator) : fail(device.error());
+    });
+    if (!status && status.error().remedy.empty() && status.error().code != ErrorCode::Usage)
+        status.error().remedy = "Start again, or go on from the last checkpoint with --resume-from";
+    return status;
+}
+
+Result<int> train(const Options &options, const FindMachine &findMachine)
 {
     const auto job = makeJob(options);
     if (!job)
         return fail(job.error());
-    const auto device = chooseDevice(options, machine);
+    if (options.ranks > 1)
+        return trainTogether(*job, options, findMachine);
+    const auto device = chooseDevice(options, findMachine());
     if (!device)
         return fail(device.error());
     catchSignals();
-    if (options.ranks > 1 && !device->name.starts_with("cpu"))
-        return fail(ErrorCode::Unsupported, "Ranks share batches on the CPU; " + device->name + " trains alone", {},
-                    "nothing was trained", "Add --device cpu, or leave --ranks out");
-    auto status = runRanks(options.ranks, [&](engine::Communicator *communicator) {
-        return trainRank(*job, *device, options, communicator);
-    });
-    if (!status && options.ranks > 1 && status.error().remedy.empty())
-        status.error().remedy = "Start again, or go on from the last checkpoint with --resume-from";
-    return status;
+    return trainOn(*device, *job, options, nullptr);
 }
 
 Result<int> selftest(const Options &options, const Machine &machine)
@@ -248,7 +286,7 @@ int info(const Options &options, const Machine &machine)
     return 0;
 }
 
-Result<int> run(const std::vector<std::string> &arguments, const Machine &machine, Options &options)
+Result<int> run(const std::vector<std::string> &arguments, const FindMachine &findMachine, Options &options)
 {
     if (auto parsed = parseOptions(arguments, options); !parsed)
         return fail(parsed.error());
@@ -257,10 +295,10 @@ Result<int> run(const std::vector<std::string> &arguments, const Machine &machin
         return fail(ErrorCode::Usage, "There is no option --" + printable(options.params.front().first, 80) + " here", {}, {},
                     "'bottega-trainer --help' shows the options");
     switch (options.verb) {
-    case Verb::Train: return train(options, machine);
-    case Verb::Selftest: return selftest(options, machine);
-    case Verb::Info: return info(options, machine);
-    case Verb::Bench: return bench(options, machine);
+    case Verb::Train: return train(options, findMachine);
+    case Verb::Selftest: return selftest(options, findMachine());
+    case Verb::Info: return info(options, findMachine());
+    case Verb::Bench: return bench(options, findMachine());
     case Verb::Help: print(stdout, helpText()); break;
     case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
     }
@@ -274,10 +312,10 @@ void tell(const Error &error, bool isJson)
 
 } // namespace
 
-int runProgram(const std::vector<std::string> &arguments, const Machine &machine)
+int runProgram(const std::vector<std::string> &arguments, const FindMachine &findMachine)
 {
     Options options;
-    const auto status = engine::guarded([&] { return run(arguments, machine, options); });
+    const auto status = engine::guarded([&] { return run(arguments, findMachine, options); });
     if (!status)
         tell(status.error(), options.isJson);
     const int exitStatus = status ? *status : exitStatusOf(status.error());

@@ -17,11 +17,16 @@ namespace {
 
 constexpr int patience = 500; // times 10 ms: nothing is left to do for them
 
-using Work = std::function<Result<int>(engine::Communicator *)>;
+using Work = std::function<Result<int>(engine::Communicator &)>;
 
 Result<int> runRank(engine::SharedCommunicator &communicator, const Work &work)
 {
-    auto status = engine::guarded([&] { return work(&communicator); });
+    auto status = engine::guarded([&] {
+        auto done = work(communicator);
+        if (done)
+            communicator.barrier(); // else others would take who is done for one that is gone
+        return done;
+    });
     if (!status)
         communicator.leave(status.error().what);
     return status;
@@ -70,8 +75,6 @@ private:
 
 Result<int> runRanks(int ranks, const Work &work)
 {
-    if (ranks == 1)
-        return work(nullptr);
     const auto communicator = engine::SharedCommunicator::create(ranks);
     if (!communicator)
         return fail(communicator.error());

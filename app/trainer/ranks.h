@@ -8,9 +8,8 @@
 
 namespace bottega::trainer {
 
-/// Calls `work` in `ranks` processes that share each batch, or in this one alone, with null. Returns what it said in this
-/// process, which is rank 0, when all others have ended; those are forked, say nothing and end in here. A rank that fails or
+/// Calls `work` in two or more processes that share each batch. Returns what it said in this process, which is rank 0, when all others have ended; those are forked, say nothing and end in here. A rank that fails or
 /// dies ends the others, rank 0 with its name in the error. Call it before there are threads.
-[[nodiscard]] Result<int> runRanks(int ranks, const std::function<Result<int>(engine::Communicator *)> &work);
+[[nodiscard]] Result<int> runRanks(int ranks, const std::function<Result<int>(engine::Communicator &)> &work);
 
 } // namespace bottega::trainer

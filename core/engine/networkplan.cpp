@@ -70,7 +70,7 @@ private:
 
     [[nodiscard]] tl::unexpected<Error> wrong(const std::string &what) const
     {
-        return fail(ErrorCode::Usage, m_place + ": " + what, "network description");
+        return fail(ErrorCode::Usage, m_place + ": " + what);
     }
 
     Result<void> planLayer(LayerPlan &layer, bool isLast)
@@ -222,9 +222,9 @@ NetworkSpec NetworkPlan::spec() const
 Result<NetworkPlan> planNetwork(const NetworkSpec &spec, const Shape &picture, std::int64_t classes)
 {
     if (spec.layers.empty())
-        return fail(ErrorCode::Usage, "The network has no layers", "network description");
+        return fail(ErrorCode::Usage, "The network has no layers");
     if (classes < 1)
-        return fail(ErrorCode::Usage, "No network tells " + std::to_string(classes) + " classes apart", "network description");
+        return fail(ErrorCode::Usage, "No network tells " + std::to_string(classes) + " classes apart");
     return Planner(spec, picture, classes).plan();
 }
 

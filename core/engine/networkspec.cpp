@@ -74,7 +74,7 @@ std::string knownTypes()
 
 tl::unexpected<Error> wrong(const std::string &what, const std::string &remedy = {})
 {
-    return fail(ErrorCode::Usage, what, "network description", {}, remedy);
+    return fail(ErrorCode::Usage, what, {}, {}, remedy);
 }
 
 /// Reads one object of "layers"; errors begin with its number and type.

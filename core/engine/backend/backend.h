@@ -3,6 +3,7 @@
 
 #include "core/engine/backend/ops.h"
 #include "core/engine/backend/tensor.h"
+#include "core/engine/comm/communicator.h"
 
 #include <cstdint>
 #include <functional>
@@ -65,6 +66,10 @@ public:
 
     /// Checks all shapes, then makes what running needs. Throws std::invalid_argument.
     [[nodiscard]] virtual std::unique_ptr<Plan> compile(Program program) = 0;
+
+    /// For ranks that each have such a device and can exchange values without the host: a communicator among those of
+    /// `host`, which must outlive it. Null where they can't; all ranks call it, and get the same. Waits for all.
+    [[nodiscard]] virtual std::unique_ptr<Communicator> join(Communicator &) { return nullptr; }
 
     /// How many steps to hand over at once for full speed.
     [[nodiscard]] virtual std::size_t stepsAtOnce() const { return 1; }

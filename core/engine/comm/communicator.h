@@ -21,6 +21,9 @@ public:
     /// Returns when all ranks have come here.
     virtual void barrier() = 0;
 
+    /// Throws where another rank is gone: for whoever waits for something else that depends on them.
+    virtual void check() {}
+
 protected:
     Communicator() = default;
     Communicator(const Communicator &) = delete;

@@ -52,7 +52,8 @@ Result<std::unique_ptr<SharedCommunicator>> SharedCommunicator::create(int ranks
 {
     if (ranks < 1 || ranks > mostRanks)
         return fail(ErrorCode::Usage, "ranks=" + std::to_string(ranks) + ": 1 to " + std::to_string(mostRanks) +
-                                          " processes can train together");
+                                          " processes can train together",
+                    {}, "nothing was trained", "Lower --ranks");
     const std::size_t bytes = sizeof(RankBoard) + static_cast<std::size_t>(ranks + 1) * chunk * sizeof(float);
     void *memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
@@ -143,11 +144,11 @@ void SharedCommunicator::waitForOthers(unsigned generation)
     while (!isOver()) {
         ::syscall(SYS_futex, &m_board->generation, FUTEX_WAIT, generation, &interval, nullptr, 0);
         if (!isOver())
-            checkOthers();
+            check();
     }
 }
 
-void SharedCommunicator::checkOthers()
+void SharedCommunicator::check()
 {
     if (m_board->gone >= 0)
         throwGone(m_board->gone);

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] int ranks() const override;
     void allReduceMean(std::span<float> values) override;
     void barrier() override;
+    void check() override;
 
     /// Tells the other ranks why this one leaves: it is part of the exception that they get.
     void leave(const std::string &reason);
@@ -41,7 +42,6 @@ private:
     [[nodiscard]] float *slot(int rank) const;
     void reduceChunk(std::span<float> values);
     void waitForOthers(unsigned generation);
-    void checkOthers();
     [[nodiscard]] bool isGone(int rank);
     [[noreturn]] void throwGone(int rank) const;
 

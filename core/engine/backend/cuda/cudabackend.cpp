@@ -141,4 +141,12 @@ std::size_t CudaBackend::stepsAtOnce() const
     return CudaPlan::mostSteps;
 }
 
+/// All or none: a rank without NCCL keeps the others from it.
+std::unique_ptr<Communicator> CudaBackend::join(Communicator &host)
+{
+    float canAll[] = {m_libraries && m_libraries->canJoin() ? 1.0f : 0.0f};
+    host.allReduceMean(canAll);
+    return canAll[0] == 1 ? m_libraries->join(host) : nullptr;
+}
+
 } // namespace bottega::engine::cuda

@@ -30,6 +30,7 @@ public:
                                const Shape &pictureShape) override;
     [[nodiscard]] std::unique_ptr<Plan> compile(Program program) override;
     [[nodiscard]] std::size_t stepsAtOnce() const override;
+    [[nodiscard]] std::unique_ptr<Communicator> join(Communicator &host) override; // through NCCL
 
 private:
     [[nodiscard]] float *allocateFloats(std::size_t bytes, const Shape &shape, Layout layout);

@@ -102,13 +102,27 @@ private:
     Queue &m_queue;
 };
 
-void waitFor(Queue &queue, const Event &event)
+/// The ranks that the device itself waits for; null where it works alone, or the host exchanges.
+Communicator *ranksOf(const Program &program)
 {
+    for (const Op &op : program) {
+        const auto *exchange = std::get_if<ops::AllReduce>(&op);
+        if (exchange && onDevice(*exchange))
+            return exchange->communicator;
+    }
+    return nullptr;
+}
+
+void waitFor(Queue &queue, const Event &event, Communicator *ranks)
+{
+    constexpr int pollsToACheck = 2000; // a tenth of a second
     for (int polls = 0; !queue.isReached(event); ++polls) {
         if (polls < 200)
             std::this_thread::yield();
         else
             std::this_thread::sleep_for(std::chrono::microseconds(50));
+        if (ranks && polls % pollsToACheck == pollsToACheck - 1)
+            ranks->check();
     }
 }
 
@@ -119,6 +133,7 @@ CudaPlan::CudaPlan(std::shared_ptr<Queue> queue, std::shared_ptr<Libraries> libr
     , m_libraries(std::move(libraries))
     , m_program(std::move(program))
     , m_losses(lossesOf(m_program))
+    , m_ranks(ranksOf(m_program))
 {
     divide();
     m_rules = collectRules();
@@ -276,7 +291,7 @@ bool CudaPlan::runChunk(std::span<const StepInputs> steps, std::size_t offset, c
         }
         Piece piece = std::move(pieces.front());
         pieces.pop_front();
-        waitFor(*m_queue, *piece.event);
+        waitFor(*m_queue, *piece.event, m_ranks);
         for (std::size_t i = piece.first; done && i < piece.end; ++i)
             goesOn = done(offset + i, m_feed->loss(i)) && goesOn;
         m_freeEvents.push_back(std::move(piece.event));

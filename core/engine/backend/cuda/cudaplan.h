@@ -67,6 +67,7 @@ private:
     std::shared_ptr<Libraries> m_libraries;
     Program m_program;
     const Tensor *m_losses = nullptr;
+    Communicator *m_ranks = nullptr; // that the device waits for
     std::vector<Part> m_parts;
     std::vector<RuleUse> m_rules;
     std::unique_ptr<StepFeed> m_feed;

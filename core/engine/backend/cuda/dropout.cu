@@ -23,7 +23,7 @@ struct Drop
     BOTTEGA_HOST_DEVICE void operator()(std::int64_t i) const
     {
         const bool isGone = isDropped(dropoutKey(seed, steps.number()), threshold, static_cast<std::uint32_t>(i / batch),
-                                      static_cast<std::uint32_t>(i % batch));
+                                      static_cast<std::uint32_t>(steps.firstPlace() + i % batch));
         output[i] = isGone ? 0.0f : input[i] * scale;
     }
 };

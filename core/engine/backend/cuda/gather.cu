@@ -75,7 +75,7 @@ struct Move
         const std::int64_t n = std::int64_t{place.y} * side + lane;
         if (n >= batch)
             return;
-        const std::uint32_t key = augmentKey(seed, steps.number(), n);
+        const std::uint32_t key = augmentKey(seed, steps.number(), steps.firstPlace() + n);
         if (number == 0)
             drawGrid(key, place.thread / side, shared.grids[lane]);
         else

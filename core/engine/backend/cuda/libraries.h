@@ -3,8 +3,10 @@
 
 #include "core/engine/backend/ops.h"
 #include "core/engine/backend/precision.h"
+#include "core/engine/comm/communicator.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace bottega::engine::cuda {
@@ -23,6 +25,10 @@ public:
     [[nodiscard]] virtual bool launch(const Op &op, const LaunchContext &context) = 0;
     /// Floats of scratch memory that the operation may use there; 0 where it is ours.
     [[nodiscard]] virtual std::size_t scratchFloats(const Op &op) = 0;
+
+    /// Whether NCCL is there, and ranks on several devices through it: see joinDevices().
+    [[nodiscard]] virtual bool canJoin() const = 0;
+    [[nodiscard]] virtual std::unique_ptr<Communicator> join(Communicator &host) = 0;
 };
 
 } // namespace bottega::engine::cuda

@@ -51,63 +51,6 @@ Loaded load()
     return {module, {}};
 }
 
-class NcclCommunicator final : public DeviceCommunicator
-{
-public:
-    NcclCommunicator(const BottegaCudaModule &module, const BottegaRankId &id, int rank, int ranks,
-                     std::shared_ptr<Queue> queue)
-        : m_module(module), m_queue(std::move(queue)), m_rank(rank), m_ranks(ranks), m_one(Buffer<float>::onDevice(m_queue, 1))
-    {
-        char error[bottegaErrorSize] = "";
-        m_communicator = m_module.join(&id, rank, ranks, error);
-        if (!m_communicator)
-            throw callFailed("joining the other ranks", m_queue->facts(), error);
-        m_queue->clear(m_one.data(), m_one.bytes());
-    }
-    ~NcclCommunicator() override { m_module.leave(m_communicator); }
-
-    int rank() const override { return m_rank; }
-    int ranks() const override { return m_ranks; }
-
-    void allReduceMean(float *values, std::size_t count, void *stream) override
-    {
-        char error[bottegaErrorSize] = "";
-        if (m_module.allReduceMean(m_communicator, values, count, stream, error) != bottegaDone)
-            throw callFailed("ncclAllReduce", m_queue->facts(), error);
-    }
-
-    void allReduceMean(std::span<float> values) override
-    {
-        auto buffer = Buffer<float>::onDevice(m_queue, values.size());
-        m_queue->copyIn(buffer.data(), values.data(), values.size_bytes());
-        allReduceMean(buffer.data(), values.size(), m_queue->stream());
-        m_queue->copyOut(values.data(), buffer.data(), values.size_bytes());
-        m_queue->wait();
-    }
-
-    void barrier() override
-    {
-        allReduceMean(m_one.data(), 1, m_queue->stream());
-        m_queue->wait();
-    }
-
-private:
-    const BottegaCudaModule &m_module;
-    std::shared_ptr<Queue> m_queue;
-    int m_rank, m_ranks;
-    Buffer<float> m_one;
-    BottegaCommunicator *m_communicator = nullptr;
-};
-
-const BottegaCudaModule &neededModule()
-{
-    std::string why;
-    const BottegaCudaModule *module = cudaModule(why);
-    if (!module)
-        throw CudaError("Several GPUs can't train together: " + why);
-    return *module;
-}
-
 /// Only libraries use tensor cores.
 void checkTensorCores(const BottegaCudaModule *module, std::string why, Precision precision)
 {
@@ -153,20 +96,6 @@ std::shared_ptr<Libraries> loadLibraries(const std::shared_ptr<Queue> &queue, co
     if (options.precision != Precision::Float32)
         checkTensorCores(module, why, options.precision);
     return module ? makeLibraries(*module, queue, options.precision) : nullptr;
-}
-
-BottegaRankId makeRankId()
-{
-    BottegaRankId id = {};
-    char error[bottegaErrorSize] = "";
-    if (neededModule().makeRankId(&id, error) != bottegaDone)
-        throw CudaError(std::string("Several GPUs can't train together: ") + error);
-    return id;
-}
-
-std::unique_ptr<DeviceCommunicator> joinRanks(const BottegaRankId &id, int rank, int ranks, const std::shared_ptr<Queue> &queue)
-{
-    return std::make_unique<NcclCommunicator>(neededModule(), id, rank, ranks, queue);
 }
 
 } // namespace bottega::engine::cuda

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/engine/backend/cuda/devicecommunicator.h"
 #include "core/engine/backend/cuda/libraries.h"
 #include "core/engine/backend/cuda/module/interface.h"
 #include "core/engine/backend/cuda/queue.h"
@@ -37,11 +36,5 @@ inline constexpr double worthwhileProduct = 1 << 27;
 /// As above, for a module that is at hand. `module` must outlive it.
 [[nodiscard]] std::shared_ptr<Libraries> makeLibraries(const BottegaCudaModule &module, const std::shared_ptr<Queue> &queue,
                                                        Precision precision, double worthwhile = worthwhileProduct);
-
-/// NCCL's name for a group of ranks: made by one of them, given to all. Throws CudaError.
-[[nodiscard]] BottegaRankId makeRankId();
-/// Waits for all ranks. The host's values go through the device. Throws CudaError.
-[[nodiscard]] std::unique_ptr<DeviceCommunicator> joinRanks(const BottegaRankId &id, int rank, int ranks,
-                                                            const std::shared_ptr<Queue> &queue);
 
 } // namespace bottega::engine::cuda

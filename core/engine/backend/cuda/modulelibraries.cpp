@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/backend/cuda/cudaerror.h"
+#include "core/engine/backend/cuda/devicecommunicator.h"
 #include "core/engine/backend/cuda/module.h"
 #include "core/engine/backend/cuda/turn.h"
 
@@ -145,6 +146,15 @@ public:
             return "own kernels";
         return m_precision == Precision::Float32 ? text : text + ", " + std::string(nameOf(m_precision));
     }
+
+    bool canJoin() const override
+    {
+        int isLoaded = 0;
+        m_module.describe(bottegaNccl, &isLoaded);
+        return isLoaded != 0;
+    }
+
+    std::unique_ptr<Communicator> join(Communicator &host) override { return joinDevices(m_module, host, m_queue); }
 
     std::size_t scratchFloats(const Op &op) override
     {

@@ -11,7 +11,8 @@ StepFeed::StepFeed(std::shared_ptr<Queue> queue, std::int64_t batch, std::vector
     , m_rules(std::move(rules))
     , m_capacity(capacity)
     , m_batch(static_cast<std::size_t>(batch))
-    , m_scalarsAt(capacity * sizeof(std::int64_t))
+    , m_placesAt(capacity * sizeof(std::int64_t))
+    , m_scalarsAt(m_placesAt + capacity * sizeof(std::int64_t))
     , m_indicesAt(m_scalarsAt + capacity * m_rules.size() * sizeof(UpdateScalars))
     , m_currentAt(m_indicesAt + capacity * m_batch * sizeof(std::int32_t))
     , m_bytes(m_currentAt + sizeof(std::int32_t))
@@ -23,6 +24,7 @@ StepFeed::StepFeed(std::shared_ptr<Queue> queue, std::int64_t batch, std::vector
     static_assert(alignof(UpdateScalars) <= alignof(std::int64_t) && sizeof(UpdateScalars) % sizeof(std::int32_t) == 0);
     std::byte *base = m_device.data();
     m_table.numbers = reinterpret_cast<const std::int64_t *>(base);
+    m_table.firstPlaces = reinterpret_cast<const std::int64_t *>(base + m_placesAt);
     m_table.scalars = reinterpret_cast<const UpdateScalars *>(base + m_scalarsAt);
     m_table.indices = reinterpret_cast<const std::int32_t *>(base + m_indicesAt);
     m_table.current = reinterpret_cast<std::int32_t *>(base + m_currentAt);
@@ -37,6 +39,7 @@ void StepFeed::load(std::span<const StepInputs> steps)
     for (std::size_t s = 0; s < steps.size(); ++s) {
         const StepInputs &step = steps[s];
         std::memcpy(base + s * sizeof step.number, &step.number, sizeof step.number);
+        std::memcpy(base + m_placesAt + s * sizeof step.firstPlace, &step.firstPlace, sizeof step.firstPlace);
         if (!step.indices.empty()) // programs without samples have none
             std::memcpy(base + m_indicesAt + s * m_batch * sizeof(std::int32_t), step.indices.data(),
                         step.indices.size_bytes());

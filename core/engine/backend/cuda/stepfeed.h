@@ -41,8 +41,8 @@ private:
     std::vector<RuleUse> m_rules;
     std::size_t m_capacity;
     std::size_t m_batch;
-    // one piece of memory each way: [steps] numbers, [steps, rules] scalars, [steps, batch] indices, the step that runs
-    std::size_t m_scalarsAt, m_indicesAt, m_currentAt, m_bytes;
+    // one piece of memory each way: [steps] numbers, [steps] first places, [steps, rules] scalars, [steps, batch] indices, the step that runs
+    std::size_t m_placesAt, m_scalarsAt, m_indicesAt, m_currentAt, m_bytes;
     Buffer<std::byte> m_device;
     Buffer<std::byte> m_host;
     Buffer<float> m_deviceLosses;

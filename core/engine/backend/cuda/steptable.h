@@ -14,6 +14,7 @@ struct StepTable
 {
     std::int32_t *current = nullptr;       // the step that runs, counted from the first of the table
     const std::int64_t *numbers = nullptr; // [steps] optimizer steps
+    const std::int64_t *firstPlaces = nullptr; // [steps] of the batch's first sample, where several ranks share it
     const std::int32_t *indices = nullptr; // [steps, batch] samples
     const UpdateScalars *scalars = nullptr; // [steps, rules]
     float *losses = nullptr;               // [steps] mean of each
@@ -21,6 +22,7 @@ struct StepTable
     std::int32_t rules = 0;
 
     [[nodiscard]] BOTTEGA_HOST_DEVICE std::int64_t number() const { return numbers[*current]; }
+    [[nodiscard]] BOTTEGA_HOST_DEVICE std::int64_t firstPlace() const { return firstPlaces[*current]; }
     [[nodiscard]] BOTTEGA_HOST_DEVICE std::int32_t sample(std::int64_t place) const
     {
         return indices[std::int64_t{*current} * batch + place];

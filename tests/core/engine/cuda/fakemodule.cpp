@@ -5,6 +5,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
+
+struct BottegaCommunicator
+{
+};
 
 struct BottegaContext
 {
@@ -144,13 +149,49 @@ int runConvolution(BottegaContext *context, const BottegaConvolution *convolutio
     return bottegaDone;
 }
 
+int makeRankId(BottegaRankId *id, char *)
+{
+    for (std::size_t i = 0; i < sizeof id->bytes; ++i)
+        id->bytes[i] = static_cast<char>(i * 7 - 128);
+    return bottegaDone;
+}
+
+BottegaCommunicator *join(const BottegaRankId *id, int rank, int ranks, char *error)
+{
+    BottegaRankId right = {};
+    makeRankId(&right, nullptr);
+    const Communicator &known = *fakeModuleLog().ranks;
+    if (std::memcmp(id, &right, sizeof right) == 0 && rank == known.rank() && ranks == known.ranks())
+        return new BottegaCommunicator;
+    std::snprintf(error, bottegaErrorSize, "another group");
+    return nullptr;
+}
+
+void leave(BottegaCommunicator *communicator)
+{
+    delete communicator;
+}
+
+void abort(BottegaCommunicator *communicator)
+{
+    ++fakeModuleLog().aborts;
+    delete communicator;
+}
+
+int allReduceMean(BottegaCommunicator *, float *values, size_t count, void *stream, char *)
+{
+    ++fakeModuleLog().exchanges;
+    static_cast<EmulatedQueue *>(stream)->put([values, count] { fakeModuleLog().ranks->allReduceMean({values, count}); });
+    return bottegaDone;
+}
+
 } // namespace
 
 const BottegaCudaModule &fakeModule()
 {
     static const BottegaCudaModule module = {bottegaCudaModuleVersion, describe,  open,    close,   prepareLinear,
                                              runLinear,                prepareConvolution, runConvolution,
-                                             nullptr,                  nullptr,   nullptr, nullptr};
+                                             makeRankId,               join,      leave,   abort,   allReduceMean};
     return module;
 }
 

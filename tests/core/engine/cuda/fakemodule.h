@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine/backend/cuda/module/interface.h"
+#include "core/engine/comm/communicator.h"
 
 #include <vector>
 
@@ -17,6 +18,9 @@ struct FakeModuleLog
     std::vector<BottegaConvolution> convolutions;
     int outcome = bottegaDone; // of preparing
     int precision = -1;        // of the latest context
+    Communicator *ranks = nullptr; // what its NCCL exchanges through
+    int exchanges = 0;             // that its NCCL was asked for
+    int aborts = 0;
 };
 [[nodiscard]] FakeModuleLog &fakeModuleLog();
 

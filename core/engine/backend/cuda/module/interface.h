@@ -9,7 +9,7 @@
 /// Functions with `error` return one of the codes below and write one line there when they fail.
 extern "C" {
 
-enum { bottegaCudaModuleVersion = 1, bottegaErrorSize = 256 };
+enum { bottegaCudaModuleVersion = 2, bottegaErrorSize = 256 };
 
 enum BottegaOutcome { bottegaDone = 0, bottegaNotMine = 1, bottegaFailed = 2 };
 
@@ -75,6 +75,7 @@ struct BottegaCudaModule
     int (*makeRankId)(BottegaRankId *id, char *error); // by one rank, for all
     BottegaCommunicator *(*join)(const BottegaRankId *id, int rank, int ranks, char *error);
     void (*leave)(BottegaCommunicator *communicator);
+    void (*abort)(BottegaCommunicator *communicator); // as leave, without the others: work that waits for them ends
     int (*allReduceMean)(BottegaCommunicator *communicator, float *values, size_t count, void *stream, char *error);
 };
 

@@ -82,6 +82,7 @@ const BottegaCudaModule table = {bottegaCudaModuleVersion,
                                  nccl::makeRankId,
                                  nccl::join,
                                  nccl::leave,
+                                 nccl::abort,
                                  nccl::allReduceMean};
 
 } // namespace

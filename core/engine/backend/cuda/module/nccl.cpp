@@ -24,6 +24,7 @@ struct Api
     decltype(::ncclGetUniqueId) *getUniqueId;
     decltype(::ncclCommInitRank) *commInitRank;
     decltype(::ncclCommDestroy) *commDestroy;
+    decltype(::ncclCommAbort) *commAbort;
     decltype(::ncclAllReduce) *allReduce;
     std::string text;
 
@@ -34,6 +35,7 @@ struct Api
         library.bind(getUniqueId, "ncclGetUniqueId");
         library.bind(commInitRank, "ncclCommInitRank");
         library.bind(commDestroy, "ncclCommDestroy");
+        library.bind(commAbort, "ncclCommAbort");
         library.bind(allReduce, "ncclAllReduce");
         text = library.isLoaded() ? loadedVersion() : library.why();
     }
@@ -104,6 +106,14 @@ void leave(BottegaCommunicator *communicator)
     if (!communicator)
         return;
     static_cast<void>(api().commDestroy(communicator->handle));
+    delete communicator;
+}
+
+void abort(BottegaCommunicator *communicator)
+{
+    if (!communicator)
+        return;
+    static_cast<void>(api().commAbort(communicator->handle));
     delete communicator;
 }
 

@@ -10,6 +10,7 @@ const char *describe(bool &isLoaded);
 int makeRankId(BottegaRankId *id, char *error);
 BottegaCommunicator *join(const BottegaRankId *id, int rank, int ranks, char *error); // of the current device
 void leave(BottegaCommunicator *communicator);
+void abort(BottegaCommunicator *communicator);
 int allReduceMean(BottegaCommunicator *communicator, float *values, size_t count, void *stream, char *error);
 
 } // namespace bottega::cudamodule::nccl
