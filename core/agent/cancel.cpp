@@ -41,11 +41,6 @@ Result<void> request(const RunFolder &folder, int attempt, const std::string &by
     return appendJournal(folder.journal(), entry);
 }
 
-bool isThisMachine(const Attempt &attempt)
-{
-    return attempt.host == hostName() && attempt.bootId == bootId();
-}
-
 /// Waits in steps until none of the run's processes is left; false where some outlived the time.
 bool waitForEnd(const RunFolder &folder, std::chrono::milliseconds patience)
 {
@@ -115,9 +110,9 @@ Result<void> cancelRun(const std::filesystem::path &runFolder, const AgentOption
         if (auto requested = request(folder, std::max(attempt.number, 1), by); !requested)
             return requested;
     }
-    if (attempt.agent && attempt.host != hostName())
+    if (attempt.agent && attempt.place() == Place::Elsewhere)
         return {}; // its agent, on another machine, reads the journal
-    if (attempt.agent && isThisMachine(attempt) && attempt.agent->isAlive())
+    if (attempt.agent && attempt.place() == Place::Here && attempt.agent->isAlive())
         return {};
     return cancelWithoutAgent(folder, attempt, by, options);
 }

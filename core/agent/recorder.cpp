@@ -17,11 +17,16 @@ Recorder::Recorder(const RunFolder &folder, int attempt)
 
 JournalEntry Recorder::signedEntry(JournalEntry entry) const
 {
-    entry.time = wallTime();
+    if (entry.time == 0) { // else it tells of something past, and no clock of now belongs to it
+        entry.time = wallTime();
+        entry.steady = steadyTime();
+    }
     entry.attempt = m_attempt;
     entry.agentPid = ::getpid();
     entry.agentStart = m_agentStart;
     entry.bootId = bootId();
+    entry.machineId = machineId();
+    entry.pidNamespace = pidNamespace();
     entry.host = hostName();
     return entry;
 }

@@ -44,9 +44,13 @@ std::string entryLine(const JournalEntry &entry)
     addOptional(json, "pidStart", entry.pidStart);
     addOptional(json, "exitStatus", entry.exitStatus);
     addOptional(json, "signal", entry.signal);
+    addOptional(json, "steady", entry.steady);
     addText(json, "bootId", entry.bootId);
+    addText(json, "machineId", entry.machineId);
+    addText(json, "pidNamespace", entry.pidNamespace);
     addText(json, "host", entry.host);
     addText(json, "by", entry.by);
+    addText(json, "limit", entry.limit);
     std::string line = dumpJson(json);
     line.pop_back(); // the closing brace follows the sum
     char digits[crcDigits + 1];
@@ -79,9 +83,14 @@ std::optional<JournalEntry> entryFromJson(const Json &json)
     entry.pidStart = optionalMember<std::uint64_t>(json, "pidStart");
     entry.exitStatus = optionalMember<int>(json, "exitStatus");
     entry.signal = optionalMember<int>(json, "signal");
+    if (json.contains("steady"))
+        entry.steady = numberMember(json, "steady");
     entry.bootId = stringMember(json, "bootId");
+    entry.machineId = stringMember(json, "machineId");
+    entry.pidNamespace = stringMember(json, "pidNamespace");
     entry.host = stringMember(json, "host");
     entry.by = stringMember(json, "by");
+    entry.limit = stringMember(json, "limit");
     return entry;
 }
 

@@ -26,9 +26,13 @@ struct JournalEntry
     std::optional<std::uint64_t> pidStart;
     std::optional<int> exitStatus;
     std::optional<int> signal;
+    std::optional<double> steady;      // the steady clock when it was written: comparable within one boot
     std::string bootId;
+    std::string machineId;
+    std::string pidNamespace;          // in which the ids above hold
     std::string host;
     std::string by;                    // who asked, for requests
+    std::string limit;                 // the limit that was reached, in words
 };
 
 /// Appends one line with a CRC of its own in a single write, then syncs. A torn last line of an earlier writer is closed

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/run/process.h"
 
+#include "core/base/clock.h"
 #include "core/base/uniquefd.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <string_view>
 #include <unistd.h>
@@ -39,6 +41,13 @@ std::vector<std::string_view> statFields(std::string_view line)
     }
     fields.push_back(line);
     return fields;
+}
+
+double secondsOf(clockid_t clock)
+{
+    timespec time = {};
+    ::clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 template <class T = std::uint64_t>
@@ -92,6 +101,35 @@ std::string bootId()
         return text.substr(0, text.find('\n'));
     }();
     return id;
+}
+
+std::string machineId()
+{
+    static const std::string id = [] {
+        std::string text = readKernelFile("/etc/machine-id");
+        if (text.empty())
+            text = readKernelFile("/var/lib/dbus/machine-id");
+        return text.substr(0, text.find('\n'));
+    }();
+    return id;
+}
+
+std::string pidNamespace()
+{
+    char name[64] = {};
+    const ssize_t length = ::readlink("/proc/self/ns/pid", name, sizeof name);
+    return length > 0 ? std::string(name, static_cast<std::size_t>(length)) : std::string();
+}
+
+double bootTime()
+{
+    return wallTime() - secondsOf(CLOCK_BOOTTIME);
+}
+
+double steadyStart(std::uint64_t start)
+{
+    const double age = secondsOf(CLOCK_BOOTTIME) - static_cast<double>(start) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    return steadyTime() - age;
 }
 
 std::string hostName()

@@ -29,8 +29,14 @@ struct ProcessStat
 /// True where `pid` lives and is the very process that started at `start`.
 [[nodiscard]] bool isAlive(int pid, std::uint64_t start);
 
-[[nodiscard]] std::string bootId();   // of the running kernel
+[[nodiscard]] std::string bootId();       // of the running kernel
+[[nodiscard]] std::string machineId();    // of the installed system; empty where it has none
+[[nodiscard]] std::string pidNamespace(); // in which process ids mean what they mean to us; empty where the kernel hides it
 [[nodiscard]] std::string hostName();
+[[nodiscard]] double bootTime();          // seconds since 1970, by today's wall clock
+
+/// Seconds on the steady clock at which a process with this start time began; earlier by the time suspended since.
+[[nodiscard]] double steadyStart(std::uint64_t start);
 
 /// "signal 9 (Killed)"
 [[nodiscard]] std::string signalText(int signal);

@@ -35,7 +35,11 @@ private Q_SLOTS:
     void bothGoneWithoutAWordIsFailed();
     void agentGoneBeforeTheWorkIsFailed();
     void otherHostIsNotResponding();
-    void otherBootIsNotResponding();
+    void case19_restartOfTheHostIsTold();
+    void case18_sameHostNameElsewhereIsNotResponding();
+    void case18_renamedHostIsStillThisOne();
+    void case20_durationsIgnoreTheWallClock();
+    void stoppedWorkIsToldAsSuch();
     void newAttemptBeginsAnew();
     void damagedLinesAreCounted();
 
@@ -260,7 +264,85 @@ void TestRunStatus::otherHostIsNotResponding()
     QVERIFY(status().evidence.find("elsewhere") != std::string::npos);
 }
 
-void TestRunStatus::otherBootIsNotResponding()
+void TestRunStatus::case18_sameHostNameElsewhereIsNotResponding()
+{
+    JournalEntry made = entry(RunState::Running, 10);
+    made.agentPid = ::getpid();
+    made.agentStart = processStart(::getpid());
+    made.bootId = "another-boot";
+    for (const std::string &machine : {std::string(), std::string("another-machine")}) {
+        made.machineId = machine;
+        append(made);
+        QCOMPARE(status().state, RunState::NotResponding);
+        QVERIFY(status().evidence.find(hostName()) != std::string::npos);
+        QVERIFY(!status().needsAgent);
+    }
+    made.bootId = bootId(); // one kernel, but other processes behind the same ids
+    made.pidNamespace = "pid:[1]";
+    append(made);
+    QCOMPARE(status().state, RunState::NotResponding);
+    made.pidNamespace = pidNamespace(); // and back when there is a word that can be checked
+    append(made);
+    QCOMPARE(status().state, RunState::Running);
+}
+
+void TestRunStatus::case18_renamedHostIsStillThisOne()
+{
+    const pid_t work = living();
+    JournalEntry made = entry(RunState::Running, 10);
+    made.agentPid = ::getpid();
+    made.agentStart = processStart(::getpid());
+    made.pid = work;
+    made.pidStart = processStart(work);
+    made.pidNamespace = pidNamespace();
+    made.host = "its-former-name";
+    append(made);
+    QCOMPARE(status().state, RunState::Running);
+    QCOMPARE(status().evidence, "pid " + std::to_string(work) + " alive");
+}
+
+/// Ten years forward and back on the wall clock; the steady one says 7 s.
+void TestRunStatus::case20_durationsIgnoreTheWallClock()
+{
+    constexpr double decade = 315'360'000;
+    for (const double jump : {decade, -decade, -1.0, 3600.0}) {
+        std::filesystem::remove(m_folder->journal());
+        JournalEntry made = entry(RunState::Running, 1e9);
+        made.agentPid = ::getpid();
+        made.agentStart = processStart(::getpid());
+        made.steady = 1000;
+        append(made);
+        made.state = RunState::Completed; // the order is the position's
+        made.time += jump;
+        *made.steady += 7;
+        append(made);
+        QCOMPARE(status().state, RunState::Completed);
+        QCOMPARE(status().durationSeconds, 7.0);
+        QCOMPARE(status().readAt, 0.0);
+    }
+    std::filesystem::remove(m_folder->journal()); // of another boot, by the wall clock, and not below zero
+    JournalEntry made = entry(RunState::Running, 1e9);
+    made.agentPid = ::getpid();
+    made.agentStart = processStart(::getpid());
+    append(made);
+    made.state = RunState::Completed;
+    made.time -= 3600;
+    append(made);
+    QCOMPARE(status().durationSeconds, 0.0);
+}
+
+void TestRunStatus::stoppedWorkIsToldAsSuch()
+{
+    const pid_t work = living();
+    appendRunning({::getpid(), processStart(::getpid()).value()}, {work, processStart(work).value()});
+    ::kill(work, SIGSTOP);
+    QTRY_COMPARE(status().evidence, "pid " + std::to_string(work) + " stopped (SIGSTOP), not ended");
+    QCOMPARE(status().state, RunState::Running);
+    ::kill(work, SIGCONT);
+    QTRY_COMPARE(status().evidence, "pid " + std::to_string(work) + " alive");
+}
+
+void TestRunStatus::case19_restartOfTheHostIsTold()
 {
     JournalEntry made = entry(RunState::Running, 10);
     made.agentPid = ::getpid();
@@ -268,9 +350,16 @@ void TestRunStatus::otherBootIsNotResponding()
     made.pid = 4242;
     made.pidStart = 1;
     made.bootId = "another-boot";
+    made.machineId = machineId();
+    if (made.machineId.empty())
+        QSKIP("this machine has no id to know it by");
     append(made);
-    QCOMPARE(status().state, RunState::NotResponding);
-    QVERIFY(status().evidence.find("restarted") != std::string::npos);
+    QCOMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().evidence.starts_with("interrupted: host " + hostName() + " was restarted at 20"),
+             status().evidence.c_str());
+    QVERIFY(status().evidence.ends_with("bottega-cli run resume goes on from its last checkpoint"));
+    QVERIFY(status().needsAgent);
+    QCOMPARE(status().error, status().evidence);
     writeEnd(4242, "Completed"); // the work had told its end before
     QCOMPARE(status().state, RunState::Completed);
 }
