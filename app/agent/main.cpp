@@ -21,10 +21,12 @@ using bottega::Result;
 
 constexpr const char *help =
     "Usage: bottega-agent run|cancel [options] RUNDIR\n"
+    "       bottega-agent adopt [options] RUNDIR...\n"
     "\n"
     "Owns one run from its folder to its end, detached from whoever submitted it.\n"
     "\n"
     "  run     start the work of RUNDIR and stay until it has ended\n"
+    "  adopt   go on with runs whose agents died, to their ends; a run that needs no agent is left alone\n"
     "  cancel  ask the agent of RUNDIR to stop the work; do it where no agent lives any more\n"
     "\n"
     "  --trainer PATH  program that does the work (default: bottega-trainer beside this program)\n"
@@ -37,7 +39,7 @@ constexpr const char *help =
 struct Command
 {
     std::string verb;
-    std::filesystem::path folder;
+    std::vector<std::filesystem::path> folders;
     AgentOptions options;
     bool wantsHelp = false;
     bool wantsVersion = false;
@@ -76,8 +78,8 @@ Result<void> takePositional(Command &command, const std::string &argument)
 {
     if (command.verb.empty())
         command.verb = argument;
-    else if (command.folder.empty())
-        command.folder = argument;
+    else if (command.folders.empty() || command.verb == "adopt")
+        command.folders.push_back(argument);
     else
         return usage("One run folder at a time; “" + argument + "” is too many");
     return {};
@@ -132,14 +134,16 @@ std::filesystem::path besideUs(const char *name)
 
 Result<void> execute(Command &command)
 {
-    if (command.folder.empty())
-        return usage("A verb, run or cancel, and a run folder are needed");
+    if (command.folders.empty())
+        return usage("A verb, run, adopt or cancel, and a run folder are needed");
     AgentOptions &options = command.options;
     options.trainer = options.trainer.empty() ? besideUs("bottega-trainer") : std::filesystem::absolute(options.trainer);
     if (command.verb == "run")
-        return bottega::superviseRun(command.folder, options);
+        return bottega::superviseRun(command.folders.front(), options);
     if (command.verb == "cancel")
-        return bottega::cancelRun(command.folder, options);
+        return bottega::cancelRun(command.folders.front(), options);
+    if (command.verb == "adopt")
+        return bottega::adoptRuns(command.folders, options);
     return usage("Unknown verb “" + command.verb + "”");
 }
 

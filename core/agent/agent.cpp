@@ -5,6 +5,8 @@
 #include "core/agent/recorder.h"
 #include "core/agent/runlock.h"
 #include "core/agent/supervisor.h"
+#include "core/agent/workcommand.h"
+#include "core/agent/workprocess.h"
 #include "core/run/attempt.h"
 
 #include <string>
@@ -57,22 +59,34 @@ Result<void> prepare(Recorder &recorder, Job &job)
     return {};
 }
 
-Result<RunFolder> openFolder(const std::filesystem::path &path)
+/// The work's id stands in the journal before it executes anything: it cannot be lost, whenever we die.
+Result<WorkProcess> startWork(Recorder &recorder, const Job &job, const AgentOptions &options)
 {
-    std::error_code error;
-    const auto real = std::filesystem::canonical(path, error);
-    if (error)
-        return fail(systemError(error.value(), "The run folder could not be opened", path.string()));
-    if (!std::filesystem::is_directory(real, error))
-        return fail(ErrorCode::NotFound, "This is not a run folder", path.string());
-    return RunFolder(real);
+    const RunFolder &folder = recorder.folder();
+    WorkSettings settings;
+    settings.arguments = workArguments(job, folder, recorder.attempt(), options.trainer);
+    settings.environment = workEnvironment(job, folder);
+    settings.folder = folder.work();
+    settings.log = folder.driverLog();
+    auto work = WorkProcess::create(settings);
+    if (!work)
+        return work;
+    JournalEntry entry;
+    entry.state = RunState::Starting;
+    entry.evidence = "pid " + std::to_string(work->identity().pid) + " starts " + options.trainer.filename().string();
+    entry.pid = work->identity().pid;
+    entry.pidStart = work->identity().start;
+    if (auto recorded = recorder.record(std::move(entry)); !recorded)
+        return fail(recorded.error()); // the process ends by itself, never released
+    work->release();
+    return work;
 }
 
 } // namespace
 
 Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOptions &options)
 {
-    const auto folder = openFolder(runFolder);
+    const auto folder = openRunFolder(runFolder);
     if (!folder)
         return fail(folder.error());
     ::umask(077);
@@ -89,7 +103,10 @@ Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOpt
     Job job;
     if (auto prepared = prepare(recorder, job); !prepared)
         return prepared;
-    return Supervisor(recorder, job, options, signals->get()).supervise();
+    auto work = startWork(recorder, job, options);
+    if (!work)
+        return end(recorder, RunState::Failed, ErrorCode::Failed, describe(work.error()));
+    return Supervisor(recorder, job, options, signals->get(), *work).supervise();
 }
 
 } // namespace bottega

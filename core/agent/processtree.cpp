@@ -115,13 +115,13 @@ std::vector<TreeMember> processesBelow(int ancestor)
     return members;
 }
 
-std::vector<ProcessIdentity> processesOfRun(const RunFolder &folder)
+std::vector<ProcessIdentity> processesOfRun(const RunFolder &folder, std::uint64_t since)
 {
     const std::string variable = '\0' + ("BOTTEGA_RUN_DIR=" + folder.root().string()) + '\0';
     std::vector<ProcessIdentity> processes;
     for (const int pid : numbersIn("/proc")) {
         const auto start = processStart(pid);
-        if (start && pid != ::getpid() && belongsTo(pid, variable))
+        if (start && *start >= since && pid != ::getpid() && belongsTo(pid, variable))
             processes.push_back({pid, *start});
     }
     return processes;

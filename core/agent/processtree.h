@@ -23,8 +23,8 @@ struct TreeMember
 [[nodiscard]] std::vector<TreeMember> processesBelow(int ancestor);
 
 /// Living processes that were started for this run, known by the folder's path in their environment: also those whose
-/// parents and agent are gone. Only those of our own user can be seen.
-[[nodiscard]] std::vector<ProcessIdentity> processesOfRun(const RunFolder &folder);
+/// parents and agent are gone. Only those of our own user can be seen. `since` leaves out, cheaply, what started earlier.
+[[nodiscard]] std::vector<ProcessIdentity> processesOfRun(const RunFolder &folder, std::uint64_t since = 0);
 
 /// Sends a signal to this very process, never to a later one with its id.
 void signalProcess(const ProcessIdentity &process, int signal);

@@ -7,6 +7,17 @@
 
 namespace bottega {
 
+Result<RunFolder> openRunFolder(const std::filesystem::path &path)
+{
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    if (error)
+        return fail(systemError(error.value(), "The run folder could not be opened", path.string()));
+    if (!std::filesystem::is_directory(real, error))
+        return fail(ErrorCode::NotFound, "This is not a run folder", path.string());
+    return RunFolder(real);
+}
+
 Result<UniqueFd> lockRun(const RunFolder &folder)
 {
     const auto path = folder.root() / "agent.lock";

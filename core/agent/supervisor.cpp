@@ -2,9 +2,8 @@
 #include "core/agent/supervisor.h"
 
 #include "core/agent/logtail.h"
-#include "core/agent/workcommand.h"
 #include "core/base/clock.h"
-#include "core/run/endrecord.h"
+#include "core/run/process.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -73,20 +72,27 @@ Result<UniqueFd> takeSignals()
     return fd;
 }
 
-Supervisor::Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd)
+Supervisor::Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd, Work &work)
     : m_recorder(recorder)
     , m_job(job)
     , m_options(options)
     , m_signalFd(signalFd)
     , m_root(::open(recorder.folder().root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))
+    , m_work(work)
 {
+}
+
+void Supervisor::takeOver(const Attempt &attempt)
+{
+    begin(attempt.steadyRunning > 0 ? attempt.steadyRunning : steadyStart(m_work.identity().start),
+          "agent-" + std::to_string(::getpid()));
+    if (!attempt.limit.empty())
+        stopAtLimit(attempt.limit);
 }
 
 Result<void> Supervisor::supervise()
 {
-    if (auto started = start(); !started)
-        m_startError = started.error();
-    while (m_work && !isOver()) {
+    while (!isOver()) {
         wait();
         readSignals();
         look();
@@ -94,33 +100,15 @@ Result<void> Supervisor::supervise()
     return finish();
 }
 
-/// The work's id stands in the journal before it executes anything: it cannot be lost, whenever we die.
-Result<void> Supervisor::start()
+void Supervisor::begin(double runningSince, const std::string &writer)
 {
-    const RunFolder &folder = m_recorder.folder();
-    WorkSettings settings;
-    settings.arguments = workArguments(m_job, folder, m_recorder.attempt(), m_options.trainer);
-    settings.environment = workEnvironment(m_job, folder);
-    settings.folder = folder.work();
-    settings.log = folder.driverLog();
-    auto work = WorkProcess::create(settings);
-    if (!work)
-        return fail(work.error());
-    const ProcessIdentity identity = work->identity();
-    JournalEntry entry = entryOf(RunState::Starting, "pid " + std::to_string(identity.pid) + " starts " +
-                                                         m_options.trainer.filename().string());
-    entry.pid = identity.pid;
-    entry.pidStart = identity.start;
-    if (auto recorded = m_recorder.record(std::move(entry)); !recorded)
-        return recorded; // the process ends by itself, never released
-    work->release();
-    m_work.emplace(std::move(*work));
-    return {};
+    m_runningSince = runningSince;
+    m_telemetry.emplace(m_recorder.folder(), m_recorder.attempt(), writer, runningSince, m_work.members());
 }
 
 void Supervisor::wait()
 {
-    pollfd descriptors[] = {{m_signalFd, POLLIN, 0}, {m_work->startFd(), POLLIN, 0}}; // a closed one, -1, is passed over
+    pollfd descriptors[] = {{m_signalFd, POLLIN, 0}, {m_work.startFd(), POLLIN, 0}, {m_work.endFd(), POLLIN, 0}};
     if (::poll(descriptors, std::size(descriptors), wakeUpMilliseconds) > 0 && descriptors[1].revents != 0)
         readStart();
 }
@@ -133,40 +121,38 @@ void Supervisor::readSignals()
         m_stopRequested = m_stopRequested || info.ssi_signo == SIGTERM;
         hasEndedChild = hasEndedChild || info.ssi_signo == SIGCHLD;
     }
-    if (hasEndedChild && m_work)
+    if (hasEndedChild)
         reapOrphans();
 }
 
 void Supervisor::readStart()
 {
-    if (auto started = m_work->startResult(); !started) {
+    if (auto started = m_work.startResult(); !started) {
         m_startError = started.error();
         return;
     }
-    const int pid = m_work->identity().pid;
+    const int pid = m_work.identity().pid;
     JournalEntry entry = entryOf(RunState::Running, "pid " + std::to_string(pid) + " started");
     entry.pid = pid;
-    entry.pidStart = m_work->identity().start;
+    entry.pidStart = m_work.identity().start;
     m_recorder.recordOrKeep(std::move(entry));
-    m_runningSince = steadyTime();
-    m_telemetry.emplace(m_recorder.folder(), m_recorder.attempt());
+    begin(steadyTime(), "agent");
 }
 
 /// Everything that is asked or due by now.
 void Supervisor::look()
 {
     const double now = steadyTime();
-    const double limit = m_job.maxDurationSeconds;
     if (isFolderGone())
         stop(Cause::FolderGone);
     else if (m_recorder.cancelRequest())
         stop(Cause::CancelRequested);
     else if (m_stopRequested)
         stop(Cause::AgentStopped);
-    else if (limit > 0 && m_runningSince > 0 && now - m_runningSince >= limit)
-        stop(Cause::TimeLimit);
+    else
+        checkLimits(now);
     if (m_telemetry && now >= m_nextSample && m_cause != Cause::FolderGone) {
-        m_telemetry->sample(processesBelow(::getpid()));
+        m_telemetry->sample(m_work.members());
         m_nextSample = now + seconds(m_options.telemetryInterval);
     }
     if (now >= m_nextFlush && m_cause != Cause::FolderGone) {
@@ -175,11 +161,30 @@ void Supervisor::look()
     }
 }
 
+void Supervisor::checkLimits(double now)
+{
+    const double longest = m_job.maxDurationSeconds;
+    if (longest > 0 && m_runningSince > 0 && now - m_runningSince >= longest)
+        stopAtLimit("max duration of " + shortNumber(longest) + " s reached");
+}
+
+/// Journaled before the signal: whoever adopts the work then knows why it is being stopped.
+void Supervisor::stopAtLimit(const std::string &limit)
+{
+    if (m_killAt > 0 || m_exit)
+        return;
+    m_limit = limit;
+    JournalEntry entry = entryOf(RunState::Running, limit + ", the work was asked to end");
+    entry.limit = limit;
+    m_recorder.recordOrKeep(std::move(entry));
+    stop(Cause::Limit);
+}
+
 void Supervisor::stop(Cause cause)
 {
     if (cause == Cause::FolderGone)
         m_cause = cause; // whatever else was asked, there is nothing to record it in
-    if (m_killAt > 0 || m_work->exit())
+    if (m_killAt > 0 || m_work.exit())
         return; // already on its way, or ended by itself before we asked it to
     m_cause = cause;
     terminate();
@@ -188,8 +193,8 @@ void Supervisor::stop(Cause cause)
 void Supervisor::terminate()
 {
     m_killAt = steadyTime() + seconds(m_options.grace);
-    m_work->signalGroup(SIGTERM);
-    m_work->signalGroup(SIGCONT); // a stopped process would never see the TERM
+    m_work.signalGroup(SIGTERM);
+    m_work.signalGroup(SIGCONT); // a stopped process would never see the TERM
 }
 
 /// Over when the work has ended and with it its group, and after a stop every other process below us too. What merely
@@ -197,14 +202,14 @@ void Supervisor::terminate()
 bool Supervisor::isOver()
 {
     if (!m_exit)
-        m_exit = m_work->exit();
-    if (m_exit && m_work->startFd() >= 0)
+        m_exit = m_work.exit();
+    if (m_exit && m_work.startFd() >= 0)
         readStart();
     if (!m_exit && m_killAt == 0)
         return false;
     std::vector<TreeMember> living = livingMembers();
     if (m_cause == Cause::None) {
-        const int group = m_work->identity().pid;
+        const int group = m_work.identity().pid;
         std::erase_if(living, [group](const TreeMember &member) { return member.stat.group != group; });
     }
     if (m_exit && living.empty())
@@ -222,7 +227,7 @@ void Supervisor::killWhatIsLeft(const std::vector<TreeMember> &living)
         m_giveUpAt = steadyTime() + killPatience;
     m_killed = true;
     if (!m_exit)
-        m_work->signalGroup(SIGKILL);
+        m_work.signalGroup(SIGKILL);
     for (const TreeMember &member : living)
         signalProcess({member.pid, member.stat.start}, SIGKILL);
 }
@@ -231,7 +236,7 @@ void Supervisor::reapOrphans()
 {
     for (const int pid : childrenOf(::getpid())) {
         struct rusage usage = {};
-        if (pid == m_work->identity().pid || ::wait4(pid, nullptr, WNOHANG, &usage) != pid || !m_telemetry)
+        if (pid == m_work.identity().pid || ::wait4(pid, nullptr, WNOHANG, &usage) != pid || !m_telemetry)
             continue;
         const auto inSeconds = [](const timeval &time) {
             return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -255,9 +260,9 @@ bool Supervisor::isFolderGone() const
     return ::stat(folder.journal().c_str(), &now) != 0 && errno == ENOENT; // somebody is removing it right now
 }
 
-std::vector<TreeMember> Supervisor::livingMembers() const
+std::vector<TreeMember> Supervisor::livingMembers()
 {
-    std::vector<TreeMember> members = processesBelow(::getpid());
+    std::vector<TreeMember> members = m_work.members();
     std::erase_if(members, [](const TreeMember &member) { return member.stat.hasEnded(); });
     return members;
 }
@@ -265,9 +270,8 @@ std::vector<TreeMember> Supervisor::livingMembers() const
 Result<void> Supervisor::finish()
 {
     if (m_telemetry && m_cause != Cause::FolderGone)
-        m_telemetry->finish(processesBelow(::getpid()));
-    if (m_work)
-        m_work->reap();
+        m_telemetry->finish(m_work.members());
+    m_work.reap();
     if (m_cause == Cause::FolderGone)
         return fail(ErrorCode::NotFound, "The run folder is gone", m_recorder.folder().root().string(),
                     "the work was stopped");
@@ -288,18 +292,20 @@ JournalEntry Supervisor::outcome()
         return entryOf(RunState::Failed, describe(*m_startError));
     const Exit &exit = *m_exit;
     JournalEntry entry;
-    if (m_cause == Cause::TimeLimit)
-        entry = entryOf(RunState::Failed, "max duration of " + shortNumber(m_job.maxDurationSeconds) + " s reached");
+    if (m_cause == Cause::Limit)
+        entry = entryOf(RunState::Failed, m_limit);
     else if (m_cause == Cause::AgentStopped)
         entry = entryOf(RunState::Canceled, "agent asked to stop; " + exit.text());
     else if (m_cause == Cause::None && exit.isSuccess())
         entry = entryOf(RunState::Completed, exit.text());
     else if (m_recorder.cancelRequest())
         entry = entryOf(RunState::Canceled, cancelText(exit));
+    else if (exit.isByRecord && endRecord() && endRecord()->state == RunState::Canceled)
+        entry = entryOf(RunState::Canceled, exit.text());
     else
         entry = entryOf(RunState::Failed, failureText(exit));
-    entry.pid = m_work->identity().pid;
-    entry.pidStart = m_work->identity().start;
+    entry.pid = m_work.identity().pid;
+    entry.pidStart = m_work.identity().start;
     entry.exitStatus = exit.status;
     entry.signal = exit.signal;
     return entry;
@@ -309,22 +315,26 @@ std::string Supervisor::cancelText(const Exit &exit)
 {
     const std::string by = m_recorder.cancelRequest().value_or(std::string());
     std::string text = by.empty() ? "canceled; " : "canceled by " + by + "; ";
-    if (m_cause == Cause::None)
+    if (m_cause == Cause::None && exit.isKnown())
         return text + "the work had ended by itself: " + exit.text();
     if (m_killed)
         text += "did not end within " + shortNumber(seconds(m_options.grace)) + " s: ";
     return text + exit.text();
 }
 
+std::optional<EndRecord> Supervisor::endRecord() const
+{
+    return readEndRecord(m_recorder.folder(), m_recorder.attempt(), m_work.identity().pid);
+}
+
 /// The work's own words where it left some; else the end of its output, which says nothing of a signal from outside.
 std::string Supervisor::failureText(const Exit &exit) const
 {
-    const RunFolder &folder = m_recorder.folder();
-    const auto record = readEndRecord(folder, m_recorder.attempt(), m_work->identity().pid);
+    const auto record = endRecord();
     if (record && record->error)
         return exit.text() + ": " + describe(*record->error);
-    const bool isFromOutside = exit.signal == SIGKILL || exit.signal == SIGTERM;
-    const std::string tail = isFromOutside ? std::string() : logTail(folder.driverLog());
+    const bool isFromOutside = !exit.isKnown() || exit.signal == SIGKILL || exit.signal == SIGTERM;
+    const std::string tail = isFromOutside ? std::string() : logTail(m_recorder.folder().driverLog());
     return tail.empty() ? exit.text() : exit.text() + ": " + tail;
 }
 

@@ -5,7 +5,8 @@
 #include "core/agent/processtree.h"
 #include "core/agent/recorder.h"
 #include "core/agent/telemetry.h"
-#include "core/agent/workprocess.h"
+#include "core/agent/work.h"
+#include "core/run/endrecord.h"
 #include "core/run/job.h"
 
 #include <optional>
@@ -18,13 +19,15 @@ namespace bottega {
 /// below. For the whole process, once.
 [[nodiscard]] Result<UniqueFd> takeSignals();
 
-/// One attempt from its start to its last line in the journal: a single thread that sleeps in ppoll and wakes for a
-/// signal, or ten times a second to look at the journal and the clock.
+/// One attempt from the start of its work, or from the work's adoption, to the last line in the journal: a single thread
+/// that sleeps in poll and wakes for a signal, or ten times a second to look at the journal and the clock.
 class Supervisor
 {
 public:
-    Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd);
+    Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd, Work &work);
 
+    /// Goes on where the attempt's dead agent was: the duration counts from the work's start, a stop goes on.
+    void takeOver(const Attempt &attempt);
     /// An error where the run did not complete: code Failed or Canceled with the evidence.
     [[nodiscard]] Result<void> supervise();
 
@@ -33,24 +36,27 @@ private:
         None,
         CancelRequested,
         AgentStopped,
-        TimeLimit,
+        Limit,
         FolderGone,
     };
 
-    [[nodiscard]] Result<void> start();
+    void begin(double runningSince, const std::string &writer);
     void wait();
     void readSignals();
     void readStart();
     void look();
+    void checkLimits(double now);
     void stop(Cause cause);
+    void stopAtLimit(const std::string &limit);
     void terminate();
     void killWhatIsLeft(const std::vector<TreeMember> &living);
     void reapOrphans();
     [[nodiscard]] bool isOver();
     [[nodiscard]] bool isFolderGone() const;
-    [[nodiscard]] std::vector<TreeMember> livingMembers() const;
+    [[nodiscard]] std::vector<TreeMember> livingMembers();
 
     [[nodiscard]] JournalEntry outcome();
+    [[nodiscard]] std::optional<EndRecord> endRecord() const;
     [[nodiscard]] std::string failureText(const Exit &exit) const;
     [[nodiscard]] std::string cancelText(const Exit &exit);
     [[nodiscard]] std::string finalizingText(const Exit &exit) const;
@@ -62,11 +68,12 @@ private:
     const AgentOptions &m_options;
     int m_signalFd;
     UniqueFd m_root;
-    std::optional<WorkProcess> m_work;
+    Work &m_work;
     std::optional<Telemetry> m_telemetry;
     std::optional<Error> m_startError;
     std::optional<Exit> m_exit;
     Cause m_cause = Cause::None;
+    std::string m_limit;          // reached, in words
     bool m_stopRequested = false; // SIGTERM to the agent
     bool m_killed = false;
     double m_runningSince = 0;    // steady seconds, as all below; 0: not yet

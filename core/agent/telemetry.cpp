@@ -30,13 +30,15 @@ double residentMib(const std::vector<TreeMember> &members)
 
 } // namespace
 
-Telemetry::Telemetry(const RunFolder &folder, int attempt) : m_begin(steadyTime()), m_lastTime(m_begin)
+Telemetry::Telemetry(const RunFolder &folder, int attempt, const std::string &writer, double begin,
+                     const std::vector<TreeMember> &members)
+    : m_begin(begin), m_lastTime(steadyTime()), m_lastSeconds(cpuSeconds(members))
 {
-    auto writer = EventWriter::create(folder.telemetry(), attempt, "agent");
-    if (writer)
-        m_writer.emplace(std::move(*writer));
+    auto file = EventWriter::create(folder.telemetry(), attempt, writer);
+    if (file)
+        m_writer.emplace(std::move(*file));
     else
-        m_failure = writer.error();
+        m_failure = file.error();
 }
 
 void Telemetry::sample(const std::vector<TreeMember> &members)

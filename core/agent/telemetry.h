@@ -13,11 +13,13 @@
 namespace bottega {
 
 /// What the work's processes take of the machine, into the run's telemetry folder: "cpu/percent" (100 is one core) and
-/// "memory/rss_mib", at whole seconds since it was made.
+/// "memory/rss_mib", at whole seconds since `begin` on the steady clock, when the work began to run.
 class Telemetry
 {
 public:
-    Telemetry(const RunFolder &folder, int attempt);
+    /// `writer` must be another for each process that samples an attempt; `members` have used processor time before.
+    Telemetry(const RunFolder &folder, int attempt, const std::string &writer, double begin,
+              const std::vector<TreeMember> &members);
 
     /// Processor time of a process that has left the tree, so that it stays in the sum.
     void addEnded(double cpuSeconds) { m_endedSeconds += cpuSeconds; }

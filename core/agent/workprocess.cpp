@@ -159,7 +159,9 @@ std::string Exit::text() const
 {
     if (signal)
         return signalText(*signal);
-    return "exit status " + std::to_string(status.value_or(-1));
+    if (!status)
+        return "exit status unknown: nobody was left to wait for it";
+    return "exit status " + std::to_string(*status) + (isByRecord ? " by the work's own end record" : "");
 }
 
 Result<WorkProcess> WorkProcess::create(const WorkSettings &settings)
@@ -207,7 +209,7 @@ Result<void> WorkProcess::startResult()
     return fail(std::move(error));
 }
 
-std::optional<Exit> WorkProcess::exit() const
+std::optional<Exit> WorkProcess::exit()
 {
     siginfo_t info = {};
     const auto id = static_cast<id_t>(m_identity.pid);
@@ -221,7 +223,12 @@ std::optional<Exit> WorkProcess::exit() const
     return exit;
 }
 
-void WorkProcess::signalGroup(int signal) const
+std::vector<TreeMember> WorkProcess::members()
+{
+    return processesBelow(::getpid());
+}
+
+void WorkProcess::signalGroup(int signal)
 {
     if (::kill(-m_identity.pid, signal) != 0)
         ::kill(m_identity.pid, signal); // so young that it has no group of its own yet

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/agent/work.h"
 #include "core/base/result.h"
 #include "core/base/uniquefd.h"
-#include "core/run/attempt.h"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,19 +19,9 @@ struct WorkSettings
     std::filesystem::path log;            // stdout and stderr are appended here by the kernel: no pipe, no reader to die
 };
 
-/// How a process ended.
-struct Exit
-{
-    std::optional<int> status;
-    std::optional<int> signal;
-
-    [[nodiscard]] bool isSuccess() const { return status == 0; }
-    [[nodiscard]] std::string text() const; // "exit status 1", "signal 9 (Killed)"
-};
-
 /// The work: a process in a session and group of its own, with default signals and no descriptor but its three streams.
 /// Not reaped before `reap`, so that until then its id and its group's are no one else's.
-class WorkProcess
+class WorkProcess final : public Work
 {
 public:
     /// Makes the process, which then waits for `release`: its id can be journaled before it does anything. It ends by
@@ -41,16 +30,15 @@ public:
 
     /// Lets it execute its program.
     void release();
-    /// Readable once the program runs or could not be executed: then call `startResult`.
-    [[nodiscard]] int startFd() const { return m_startPipe.get(); }
-    /// Waits for the outcome of the execution; an error names the program and the system's reason. Call once.
-    [[nodiscard]] Result<void> startResult();
 
-    [[nodiscard]] ProcessIdentity identity() const { return m_identity; }
-    /// How it ended; nothing while it lives.
-    [[nodiscard]] std::optional<Exit> exit() const;
-    void signalGroup(int signal) const;
-    void reap();
+    [[nodiscard]] ProcessIdentity identity() const override { return m_identity; }
+    [[nodiscard]] int startFd() const override { return m_startPipe.get(); }
+    [[nodiscard]] Result<void> startResult() override;
+    [[nodiscard]] std::optional<Exit> exit() override;
+    /// Everything below this process, which must be the reaper of orphans.
+    [[nodiscard]] std::vector<TreeMember> members() override;
+    void signalGroup(int signal) override;
+    void reap() override;
 
 private:
     WorkProcess() = default;

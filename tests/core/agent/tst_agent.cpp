@@ -5,7 +5,7 @@
 #include "core/run/metricstream.h"
 #include "core/run/process.h"
 #include "core/run/runstatus.h"
-#include "tests/support/testcase.h"
+#include "tests/core/agent/agenttest.h"
 
 #include <QDir>
 #include <QFile>
@@ -26,13 +26,10 @@ using namespace Qt::StringLiterals;
 namespace fs = std::filesystem;
 
 /// Real agents with real work: what the run's folder says afterwards, and which processes are left.
-class TestAgent : public bottega::test::TestCase
+class TestAgent : public bottega::test::AgentTest
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init();
-    void cleanup();
-
     void commandLine_data();
     void commandLine();
     void completedRunHasEveryState();
@@ -80,100 +77,7 @@ private Q_SLOTS:
     void telemetryIsThere();
     void realTrainerTrains();
 
-private:
-    struct Agent
-    {
-        std::unique_ptr<QProcess> process = std::make_unique<QProcess>();
-
-        [[nodiscard]] int pid() const { return static_cast<int>(process->processId()); }
-    };
-
-    std::unique_ptr<QTemporaryDir> m_temporary;
-    std::unique_ptr<RunFolder> m_run;
-    std::vector<int> m_strays; // processes to look after should a test fail
-
-    static QString agentProgram() { return QStringLiteral(BOTTEGA_BIN_DIR "/bottega-agent"); }
-
-    Job job(const std::string &steps) const
-    {
-        Job made;
-        made.runId = makeRunId("agent");
-        made.experiment = "agent";
-        made.recipe = "mnist-mlp";
-        made.params = {{"do", steps}};
-        made.data = {"mnist", m_temporary->path().toStdString(), {}, 10, 10};
-        return made;
-    }
-    void make(const Job &made)
-    {
-        const auto folder = RunFolder::create(fs::path(m_temporary->path().toStdString()) / "runs", made);
-        QVERIFY_RESULT(folder);
-        m_run = std::make_unique<RunFolder>(*folder);
-    }
-    void make(const std::string &steps) { make(job(steps)); }
-    Agent start(const QStringList &more = {}, const char *trainer = BOTTEGA_WORKHELPER)
-    {
-        Agent agent;
-        agent.process->setProcessChannelMode(QProcess::ForwardedOutputChannel);
-        agent.process->start(agentProgram(), QStringList{u"run"_s, QString::fromStdString(m_run->root().string()),
-                                                         u"--trainer"_s, QString::fromUtf8(trainer)} + more);
-        return agent;
-    }
-    static int exitCode(Agent &agent)
-    {
-        agent.process->waitForFinished(20'000);
-        return agent.process->state() == QProcess::NotRunning ? agent.process->exitCode() : -1;
-    }
-    int runToEnd(const QStringList &more = {}, const char *trainer = BOTTEGA_WORKHELPER)
-    {
-        Agent agent = start(more, trainer);
-        return exitCode(agent);
-    }
-    [[nodiscard]] RunStatus status() const { return readRunStatus(*m_run).value(); }
-    [[nodiscard]] std::vector<JournalEntry> entries() const { return readJournal(m_run->journal()).value().entries; }
-    [[nodiscard]] std::vector<RunState> states() const
-    {
-        std::vector<RunState> all;
-        for (const JournalEntry &entry : entries())
-            all.push_back(entry.state);
-        return all;
-    }
-    [[nodiscard]] int count(RunState state) const
-    {
-        const auto all = states();
-        return static_cast<int>(std::count(all.begin(), all.end(), state));
-    }
-    [[nodiscard]] int workPid() const
-    {
-        int pid = 0;
-        for (const JournalEntry &entry : entries())
-            pid = entry.pid.value_or(pid);
-        return pid;
-    }
-    [[nodiscard]] bool hasWorkFile(const char *name) const { return fs::exists(m_run->work() / name); }
-    [[nodiscard]] std::string workFile(const char *name) const { return readFile(m_run->work() / name).value_or("none"); }
-    [[nodiscard]] int pidIn(const char *name) const { return std::atoi(workFile(name).c_str()); }
-    static bool isGone(int pid) { return pid > 0 && !processStart(pid); }
-    [[nodiscard]] Result<void> cancel(int graceMilliseconds = 10'000) const
-    {
-        AgentOptions options;
-        options.grace = std::chrono::milliseconds(graceMilliseconds);
-        return cancelRun(m_run->root(), options);
-    }
 };
-
-void TestAgent::init()
-{
-    TestCase::init();
-    m_temporary = std::make_unique<QTemporaryDir>();
-}
-
-void TestAgent::cleanup()
-{
-    for (const int pid : m_strays)
-        ::kill(pid, SIGKILL);
-    m_strays.clear();
-}
 
 void TestAgent::commandLine_data()
 {
