@@ -7,6 +7,7 @@
 #include "app/cli/parser.h"
 #include "app/cli/runcommands.h"
 #include "app/cli/targetcommands.h"
+#include "app/cli/trashcommands.h"
 #include "app/cli/workspacecommands.h"
 #include "core/base/safename.h"
 
@@ -197,7 +198,7 @@ const CommandList &allCommands()
 {
     static const CommandList commands = [] {
         CommandList all;
-        for (CommandList (*const make)() : {workspaceCommands, dataCommands, runCommands, modelCommands, targetCommands}) {
+        for (CommandList (*const make)() : {workspaceCommands, dataCommands, runCommands, modelCommands, targetCommands, trashCommands}) {
             for (auto &command : make())
                 all.push_back(std::move(command));
         }

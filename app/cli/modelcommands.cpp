@@ -5,6 +5,7 @@
 #include "app/cli/modeleval.h"
 #include "app/cli/modelexport.h"
 #include "app/cli/output.h"
+#include "app/cli/trashcommands.h"
 #include "core/base/safename.h"
 #include "core/workspace/models.h"
 
@@ -82,13 +83,18 @@ public:
 class ModelList final : public Command
 {
 public:
-    ModelList() : Command({"model", "list", "List the registered models, the newest version of each first."}) {}
+    ModelList()
+        : Command({"model", "list", "List the registered models, the newest version of each first.", {},
+                   {{"--trash", "", "the deleted versions that can be restored instead"}}})
+    {}
 
     Result<int> execute(const Invocation &invocation, Console &console) const override
     {
         const auto workspace = openWorkspace(invocation);
         if (!workspace)
             return fail(workspace.error());
+        if (invocation.has("--trash"))
+            return listTrash(*workspace, false, invocation.wantsJson(), console);
         const auto models = Models(*workspace).list();
         if (!models)
             return fail(models.error());
@@ -185,8 +191,11 @@ class ModelDelete final : public Command
 {
 public:
     ModelDelete()
-        : Command({"model", "delete", "Remove one version of a model and give its space back.",
-                   {{"MODEL", "NAME:VERSION; the version must be named"}}})
+        : Command({"model",
+                   "delete",
+                   "Move one version of a model to the trash; its number is never given again.",
+                   {{"MODEL", "NAME:VERSION; the version must be named"}},
+                   {{"--permanently", "", "remove it with its files at once, past the trash"}}})
     {}
 
     Result<int> execute(const Invocation &invocation, Console &console) const override
@@ -198,6 +207,13 @@ public:
         if (invocation.argument(0).find(':') == std::string::npos)
             return fail(ErrorCode::Usage, "A version is needed to delete a model", model.name, "nothing was deleted",
                         "The newest one is " + model.id());
+        if (!invocation.has("--permanently")) {
+            const auto item = models.moveToTrash(model);
+            if (!item)
+                return fail(item.error());
+            printTrashed(*item, invocation.wantsJson(), console.out);
+            return Done;
+        }
         const auto freed = models.remove(model);
         if (!freed)
             return fail(freed.error());

@@ -3,20 +3,34 @@
 
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
+#include "app/cli/trashcommands.h"
 #include "core/compute/submit.h"
 
 namespace bottega::cli {
 
 RunDelete::RunDelete()
-    : Command({"run", "delete", "Remove an ended run with all its files; models registered from it stay.",
-               {{"RUN", runHelp}}})
+    : Command({"run",
+               "delete",
+               "Move an ended run to the trash; models registered from it stay.",
+               {{"RUN", runHelp}},
+               {{"--permanently", "", "remove it with all its files at once, past the trash"}}})
 {}
 
 Result<int> RunDelete::execute(const Invocation &invocation, Console &console) const
 {
-    const auto folder = findRun(invocation);
+    const auto workspace = openWorkspace(invocation);
+    if (!workspace)
+        return fail(workspace.error());
+    const auto folder = findRun(*workspace, invocation.argument(0));
     if (!folder)
         return fail(folder.error());
+    if (!invocation.has("--permanently")) {
+        const auto item = trashRun(*workspace, *folder);
+        if (!item)
+            return fail(item.error());
+        printTrashed(*item, invocation.wantsJson(), console.out);
+        return Done;
+    }
     const auto freed = deleteRun(*folder);
     if (!freed)
         return fail(freed.error());

@@ -5,7 +5,7 @@
 
 namespace bottega::cli {
 
-/// Removes an ended run.
+/// Moves an ended run to the trash, or removes it.
 class RunDelete final : public Command
 {
 public:

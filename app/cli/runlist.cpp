@@ -3,6 +3,7 @@
 
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
+#include "app/cli/trashcommands.h"
 #include "core/base/clock.h"
 #include "core/base/safename.h"
 
@@ -57,7 +58,8 @@ void explainNone(const std::vector<RunRecord> &all, const std::string &experimen
 
 RunList::RunList()
     : Command({"run", "list", "List the runs, newest first.", {},
-               {{"--experiment", "E", "only the runs of this experiment"}}})
+               {{"--experiment", "E", "only the runs of this experiment"},
+                {"--trash", "", "the deleted runs that can be restored instead"}}})
 {}
 
 Result<int> RunList::execute(const Invocation &invocation, Console &console) const
@@ -65,6 +67,8 @@ Result<int> RunList::execute(const Invocation &invocation, Console &console) con
     const auto workspace = openWorkspace(invocation);
     if (!workspace)
         return fail(workspace.error());
+    if (invocation.has("--trash"))
+        return listTrash(*workspace, true, invocation.wantsJson(), console);
     const auto all = listRuns(*workspace);
     if (!all)
         return fail(all.error());
@@ -86,7 +90,9 @@ Result<int> RunList::execute(const Invocation &invocation, Console &console) con
         // The index keeps no artifacts; the items are the same documents as run show gives.
         if (auto artifacts = RunFolder(workspace->runsFolder() / run.id).artifacts())
             run.artifacts = std::move(*artifacts);
-        items.push_back(runRecordToJson(run));
+        Json document = runRecordToJson(run);
+        document["diskBytes"] = RunFolder(workspace->runsFolder() / run.id).diskUsage();
+        items.push_back(std::move(document));
     }
     printJson(console.out, {{"items", items}});
     return Done;

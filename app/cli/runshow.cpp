@@ -33,7 +33,7 @@ std::string dataCell(const JobData &data)
     return data.name + " (" + countText(data.trainCount) + " training, " + countText(data.testCount) + " test)";
 }
 
-void printOverview(const RunRecord &run, std::ostream &out)
+void printOverview(const RunRecord &run, std::uint64_t bytes, std::ostream &out)
 {
     const RunStatus &status = run.status;
     printFacts(out, {{"Run", run.id},
@@ -52,6 +52,7 @@ void printOverview(const RunRecord &run, std::ostream &out)
                      {"Duration", status.started > 0 ? durationText(run.durationSeconds(wallTime())) : "-"},
                      {"Attempts", std::to_string(status.attempts)},
                      {"Model", run.model},
+                     {"On disk", bytesText(bytes)},
                      {"Damaged", status.damagedJournalLines > 0
                                      ? countOf(status.damagedJournalLines, "line of the journal", "lines of the journal")
                                      : ""}});
@@ -95,7 +96,7 @@ Result<int> RunShow::execute(const Invocation &invocation, Console &console) con
     const auto run = readRunRecord(*folder);
     if (!run)
         return fail(run.error());
-    printOverview(*run, console.out);
+    printOverview(*run, folder->diskUsage(), console.out);
     printMetrics(*run, console.out);
     printArtifacts(*run, console.out);
     return Done;

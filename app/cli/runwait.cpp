@@ -178,7 +178,9 @@ Result<int> printRunDocument(const RunFolder &folder, std::ostream &out)
     const auto record = readRunRecord(folder);
     if (!record)
         return fail(record.error());
-    printJson(out, runRecordToJson(*record));
+    Json document = runRecordToJson(*record);
+    document["diskBytes"] = folder.diskUsage();
+    printJson(out, document);
     return Done;
 }
 

@@ -74,6 +74,17 @@ Error journalNotStarted(const RunFolder &run, Error reason)
     return reason;
 }
 
+Result<void> checkEnded(const RunFolder &run)
+{
+    const auto status = readRunStatus(run);
+    if (!status)
+        return fail(status.error());
+    if (!isTerminal(status->state))
+        return fail(ErrorCode::Usage, "The run has not ended: " + std::string(runStateName(status->state)), run.id(),
+                    "nothing was deleted", "Cancel it first: bottega-cli run cancel " + run.id());
+    return {};
+}
+
 /// What a run writes elsewhere would be no artifact of it.
 Result<void> checkOutputFolder(const std::string &folder)
 {
@@ -166,14 +177,17 @@ Result<void> requestCancel(const RunFolder &run)
     return (*target)->cancel(run);
 }
 
+Result<TrashItem> trashRun(const Workspace &workspace, const RunFolder &run)
+{
+    if (auto ended = checkEnded(run); !ended)
+        return fail(ended.error());
+    return Trash(workspace).put(run.id());
+}
+
 Result<std::uint64_t> deleteRun(const RunFolder &run)
 {
-    const auto status = readRunStatus(run);
-    if (!status)
-        return fail(status.error());
-    if (!isTerminal(status->state))
-        return fail(ErrorCode::Usage, "The run has not ended: " + std::string(runStateName(status->state)), run.id(),
-                    "nothing was deleted", "Cancel it first: bottega-cli run cancel " + run.id());
+    if (auto ended = checkEnded(run); !ended)
+        return fail(ended.error());
     const std::uint64_t bytes = run.diskUsage();
     StagingFolder::sweep(run.root().parent_path());
     if (auto removed = StagingFolder::discard(run.root()); !removed)

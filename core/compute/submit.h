@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/engine/recipe.h"
 #include "core/run/runfolder.h"
+#include "core/workspace/trash.h"
 #include "core/workspace/workspace.h"
 
 #include <string>
@@ -36,7 +37,10 @@ struct JobRequest
 /// Asks the run's agent to stop it; returns at once.
 [[nodiscard]] Result<void> requestCancel(const RunFolder &run);
 
-/// Removes an ended run's folder; returns the bytes freed. A live run is refused.
+/// Moves an ended run to the workspace's trash, from where it can come back. A live run is refused.
+[[nodiscard]] Result<TrashItem> trashRun(const Workspace &workspace, const RunFolder &run);
+
+/// Removes an ended run's folder for good; returns the bytes freed. A live run is refused.
 [[nodiscard]] Result<std::uint64_t> deleteRun(const RunFolder &run);
 
 } // namespace bottega

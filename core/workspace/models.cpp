@@ -337,17 +337,31 @@ Result<void> Models::setTag(const Model &model, const std::string &key, const st
                                                         value ? Json(*value) : Json()});
 }
 
-Result<std::uint64_t> Models::remove(const Model &model) const
+/// Said before it is done: after a crash in between the number is burnt, never given twice.
+Result<void> Models::noteDeleted(const Model &model) const
 {
     const fs::path folder = versionFolder(model);
     std::error_code ignored;
-    if (!checkName("a model", model.name, 1, 64) || !fs::is_directory(fs::symlink_status(folder, ignored)))
+    if (!checkName("a model", model.name, 1, 64) || !fs::is_directory(fs::symlink_status(folder.parent_path(), ignored)) ||
+        !fs::is_directory(fs::symlink_status(folder, ignored)))
         return fail(noModel(model.id(), folder.string(), "It may have been deleted already"));
-    const std::uint64_t bytes = diskUsage(folder);
-    // Said before it is done: after a crash in between the number is burnt, never given twice.
-    const Annotation deleted{wallTime(), subjectOf(model.name, model.version), "deleted", true};
-    if (auto noted = appendAnnotation(m_workspace.annotations(), deleted); !noted)
+    return appendAnnotation(m_workspace.annotations(),
+                            {wallTime(), subjectOf(model.name, model.version), "deleted", true});
+}
+
+Result<TrashItem> Models::moveToTrash(const Model &model) const
+{
+    if (auto noted = noteDeleted(model); !noted)
         return fail(noted.error());
+    return Trash(m_workspace).put(model.id());
+}
+
+Result<std::uint64_t> Models::remove(const Model &model) const
+{
+    if (auto noted = noteDeleted(model); !noted)
+        return fail(noted.error());
+    const fs::path folder = versionFolder(model);
+    const std::uint64_t bytes = diskUsage(folder);
     StagingFolder::sweep(folder.parent_path());
     if (auto removed = StagingFolder::discard(folder); !removed)
         return fail(removed.error());

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/workspace/trash.h"
 #include "core/workspace/workspace.h"
 
 #include <map>
@@ -75,12 +76,15 @@ public:
     [[nodiscard]] Result<void> setDescription(const Model &model, const std::string &description) const;
     [[nodiscard]] Result<void> setTag(const Model &model, const std::string &key,
                                       const std::optional<std::string> &value) const; // nothing: remove it
-    /// Removes the version and gives its space back; returns the bytes freed.
+    /// Moves the version to the trash, from where it can come back under its number.
+    [[nodiscard]] Result<TrashItem> moveToTrash(const Model &model) const;
+    /// Removes the version for good and gives its space back; returns the bytes freed.
     [[nodiscard]] Result<std::uint64_t> remove(const Model &model) const;
 
 private:
     [[nodiscard]] Result<std::vector<Model>> versionsOf(const std::string &name) const;
     [[nodiscard]] std::filesystem::path versionFolder(const Model &model) const;
+    [[nodiscard]] Result<void> noteDeleted(const Model &model) const;
 
     Workspace m_workspace;
 };

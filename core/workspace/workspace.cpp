@@ -4,6 +4,7 @@
 #include "core/base/atomicsave.h"
 #include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/workspace/trash.h"
 
 #include <QString>
 #include <QUuid>
@@ -213,9 +214,13 @@ Result<RunFolder> Workspace::run(const std::string &idOrPrefix) const
     if (matches.size() == 1)
         return RunFolder(runsFolder() / matches.front());
     const std::string shown = "“" + printable(idOrPrefix, 80) + "”";
-    if (matches.empty())
+    if (matches.empty()) {
+        const auto deleted = Trash(*this).find(idOrPrefix);
         return fail(ErrorCode::NotFound, "There is no run " + shown, m_root.string(), {},
-                    ids->empty() ? "The workspace has no runs yet" : "bottega-cli run list shows the runs there are");
+                    deleted && deleted->isRun() ? "It is in the trash: bottega-cli run restore " + deleted->name
+                    : ids->empty()              ? "The workspace has no runs yet"
+                                                : "bottega-cli run list shows the runs there are");
+    }
     return fail(ErrorCode::Usage, std::to_string(matches.size()) + " runs begin with " + shown, m_root.string(), {},
                 "Give more of the id: " + matches[0] + " or " + matches[1]);
 }

@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::filesystem::path runsFolder() const { return m_root / "runs"; }
     [[nodiscard]] std::filesystem::path modelsFolder() const { return m_root / "models"; }
     [[nodiscard]] std::filesystem::path datasetsFolder() const { return m_root / "datasets"; }
+    [[nodiscard]] std::filesystem::path trashFolder() const { return m_root / "trash"; }
     [[nodiscard]] std::filesystem::path annotations() const { return m_root / "annotations.jsonl"; }
     /// $XDG_CACHE_HOME/bottega/<workspace id>/: derived files only.
     [[nodiscard]] std::filesystem::path cacheFolder() const;

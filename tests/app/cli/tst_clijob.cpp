@@ -264,7 +264,7 @@ private Q_SLOTS:
         QCOMPARE(call({"model", "download", "small-mlp", "--to", to, "--overwrite"}).code, 0);
 
         QCOMPARE(call({"model", "delete", "small-mlp"}).code, 2);
-        const Json deleted = document({"model", "delete", "small-mlp:2"});
+        const Json deleted = document({"model", "delete", "small-mlp:2", "--permanently"});
         QVERIFY(deleted.value("freedBytes", 0) > 100'000);
         QCOMPARE(call({"model", "show", "small-mlp:2"}).code, 3);
     }
@@ -568,8 +568,20 @@ private Q_SLOTS:
     {
         const std::string id = document(plus(submitSmall, {"--param", "epochs=1", "--wait"})).value("id", "");
         QCOMPARE(call({"model", "register", id, "--name", "survivor", "--path", "outputs/model.npz"}).code, 0);
-        QVERIFY(document({"run", "delete", id}).value("freedBytes", 0) > 100'000);
+        QVERIFY(document({"run", "show", id}).value("diskBytes", 0) > 100'000);
+        const Json trashed = document({"run", "delete", id});
+        QCOMPARE(trashed.value("freedBytes", -1), 0);
+        QVERIFY(trashed.value("bytes", 0) > 100'000);
         QVERIFY(!std::filesystem::exists(runFolder(id)));
+        QCOMPARE_JSON(document({"run", "list", "--trash"}).at("items").at(0).at("id"), id);
+        QVERIFY(contains(call({"run", "show", id}).err, "run restore"));
+        QCOMPARE(call({"run", "restore", id}).out, "Restored " + id + ".\n");
+        QCOMPARE_JSON(document({"run", "show", id}).at("state"), "Completed");
+        QCOMPARE(call({"run", "delete", id}).code, 0);
+        QCOMPARE(call({"workspace", "empty-trash", "--older-than", "soon"}).code, 2);
+        QCOMPARE_JSON(document({"workspace", "empty-trash", "--older-than", "1"}).at("removed"), 0);
+        QVERIFY(document({"workspace", "empty-trash"}).value("freedBytes", 0) > 100'000);
+        QCOMPARE(call({"run", "restore", id}).code, 3);
         QCOMPARE(call({"run", "show", id}).code, 3);
         QCOMPARE(call({"model", "download", "survivor", "--to", path("survived")}).code, 0);
     }
