@@ -59,7 +59,8 @@ void drawProgress(ProgressLine &line, const RunFollower &follower)
               withTimeLeft(after, follower));
 }
 
-/// Lines for a pipe or a file. A journal may repeat a state with the same evidence; people need it once.
+/// Lines for a pipe or a file. A journal may repeat a state with the same evidence; people need it once. How the run ended
+/// is told with the rest of its end.
 class LineReport
 {
 public:
@@ -88,7 +89,7 @@ private:
     void tellState(RunState state, const std::string &evidence)
     {
         const std::string text = stateText(state, evidence);
-        if (text != m_lastState)
+        if (text != m_lastState && !isTerminal(state))
             m_out << text << '\n';
         m_state = state;
         m_lastState = text;

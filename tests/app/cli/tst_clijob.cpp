@@ -113,7 +113,7 @@ private Q_SLOTS:
         for (const char *epoch : {"epoch 1/3  loss ", "epoch 2/3  loss ", "epoch 3/3  loss "})
             QVERIFY2(lineCount(said.out, epoch) == 1, said.out.c_str());
         QVERIFY(contains(said.out, "  val loss 0.") || contains(said.out, "  val loss 1."));
-        for (const char *state : {"Running: ", "Completed: "})
+        for (const char *state : {"Running: ", "Completed after "})
             QVERIFY2(lineCount(said.out, state) == 1, said.out.c_str());
         QVERIFY2(contains(said.out, "\nCompleted after 0:"), said.out.c_str());
         QVERIFY(contains(said.out, "model register chainer-mnist_"));
