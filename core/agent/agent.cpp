@@ -4,6 +4,7 @@
 #include "core/agent/preparation.h"
 #include "core/agent/recorder.h"
 #include "core/agent/runlock.h"
+#include "core/agent/slotwait.h"
 #include "core/agent/supervisor.h"
 #include "core/agent/workcommand.h"
 #include "core/agent/workprocess.h"
@@ -40,17 +41,22 @@ Result<void> end(Recorder &recorder, RunState state, ErrorCode code, const std::
     return fail(code, evidence, recorder.folder().root().string());
 }
 
-Result<void> prepare(Recorder &recorder, Job &job)
+Result<SlotQueue> queueUp(Recorder &recorder, Job &job, const AgentOptions &options, int signalFd)
 {
     if (auto recorded = recorder.record(RunState::Queued, "agent pid " + std::to_string(::getpid()) + " has the run");
         !recorded)
-        return recorded;
-    if (auto recorded = recorder.record(RunState::Preparing, "checking data, folders and disk"); !recorded)
-        return recorded;
+        return fail(recorded.error());
     auto read = recorder.folder().readJob();
     if (!read)
-        return end(recorder, RunState::Failed, ErrorCode::Failed, describe(read.error()));
+        return fail(read.error());
     job = std::move(*read);
+    return waitForSlots(recorder, job, options.trainer, signalFd);
+}
+
+Result<void> prepare(Recorder &recorder, const Job &job)
+{
+    if (auto recorded = recorder.record(RunState::Preparing, "checking data, folders and disk"); !recorded)
+        return recorded;
     if (auto checked = checkRun(recorder.folder(), job); !checked)
         return end(recorder, RunState::Failed, ErrorCode::Failed, describe(checked.error()));
     if (const auto by = recorder.cancelRequest())
@@ -60,12 +66,13 @@ Result<void> prepare(Recorder &recorder, Job &job)
 }
 
 /// The work's id stands in the journal before it executes anything: it cannot be lost, whenever we die.
-Result<WorkProcess> startWork(Recorder &recorder, const Job &job, const AgentOptions &options)
+Result<WorkProcess> startWork(Recorder &recorder, const Job &job, const AgentOptions &options, const SlotQueue &slots)
 {
     const RunFolder &folder = recorder.folder();
     WorkSettings settings;
     settings.arguments = workArguments(job, folder, recorder.attempt(), options.trainer);
-    settings.environment = workEnvironment(job, folder);
+    settings.environment = workEnvironment(folder, slotEnvironment(slots.share()));
+    settings.inherited = slots.descriptor();
     settings.folder = folder.work();
     settings.log = folder.driverLog();
     auto work = WorkProcess::create(settings);
@@ -101,12 +108,17 @@ Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOpt
         return fail(attempt.error());
     Recorder recorder(*folder, *attempt);
     Job job;
+    auto slots = queueUp(recorder, job, options, signals->get());
+    if (!slots && slots.error().code == ErrorCode::Canceled)
+        return end(recorder, RunState::Canceled, ErrorCode::Canceled, slots.error().what);
+    if (!slots)
+        return end(recorder, RunState::Failed, ErrorCode::Failed, describe(slots.error()));
     if (auto prepared = prepare(recorder, job); !prepared)
         return prepared;
-    auto work = startWork(recorder, job, options);
+    auto work = startWork(recorder, job, options, *slots);
     if (!work)
         return end(recorder, RunState::Failed, ErrorCode::Failed, describe(work.error()));
-    return Supervisor(recorder, job, options, signals->get(), *work).supervise();
+    return Supervisor(recorder, job, options, signals->get(), *work, &*slots).supervise();
 }
 
 } // namespace bottega

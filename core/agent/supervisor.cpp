@@ -72,13 +72,15 @@ Result<UniqueFd> takeSignals()
     return fd;
 }
 
-Supervisor::Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd, Work &work)
+Supervisor::Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd, Work &work,
+                       SlotQueue *slots)
     : m_recorder(recorder)
     , m_job(job)
     , m_options(options)
     , m_signalFd(signalFd)
     , m_root(::open(recorder.folder().root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))
     , m_work(work)
+    , m_slots(slots)
 {
 }
 
@@ -97,6 +99,8 @@ Result<void> Supervisor::supervise()
         readSignals();
         look();
     }
+    if (m_slots)
+        m_slots->leave();
     return finish();
 }
 

@@ -4,6 +4,7 @@
 #include "core/agent/agent.h"
 #include "core/agent/processtree.h"
 #include "core/agent/recorder.h"
+#include "core/agent/slotqueue.h"
 #include "core/agent/telemetry.h"
 #include "core/agent/work.h"
 #include "core/run/endrecord.h"
@@ -24,7 +25,9 @@ namespace bottega {
 class Supervisor
 {
 public:
-    Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd, Work &work);
+    /// `slots`, the work's share of the machine, is given back once the work is gone; null where only the work has it.
+    Supervisor(Recorder &recorder, const Job &job, const AgentOptions &options, int signalFd, Work &work,
+               SlotQueue *slots = nullptr);
 
     /// Goes on where the attempt's dead agent was: the duration counts from the work's start, a stop goes on.
     void takeOver(const Attempt &attempt);
@@ -69,6 +72,7 @@ private:
     int m_signalFd;
     UniqueFd m_root;
     Work &m_work;
+    SlotQueue *m_slots;
     std::optional<Telemetry> m_telemetry;
     std::optional<Error> m_startError;
     std::optional<Exit> m_exit;

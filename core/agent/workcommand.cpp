@@ -18,16 +18,9 @@ bool isAllowed(std::string_view variable)
            std::find(std::begin(allowedNames), std::end(allowedNames), name) != std::end(allowedNames);
 }
 
-/// The UUID of the GPU that the job names; empty where it names none.
-std::string gpuOf(const Job &job)
-{
-    constexpr std::string_view prefix = "cuda:";
-    return job.device.starts_with(prefix) ? job.device.substr(prefix.size()) : std::string();
-}
-
 std::string trainerDevice(const Job &job)
 {
-    if (!gpuOf(job).empty())
+    if (job.device.starts_with("cuda:"))
         return "cuda:0"; // the only one that the work can see
     return job.device == "auto" && job.gpu == "never" ? "cpu" : job.device;
 }
@@ -57,15 +50,12 @@ std::vector<std::string> workArguments(const Job &job, const RunFolder &folder, 
     return arguments;
 }
 
-std::vector<std::string> workEnvironment(const Job &job, const RunFolder &folder)
+std::vector<std::string> workEnvironment(const RunFolder &folder, const std::vector<std::string> &own)
 {
-    std::vector<std::string> environment = {
-        "BOTTEGA_RUN_ID=" + folder.id(),
-        "BOTTEGA_RUN_DIR=" + folder.root().string(),
-        "PYTHONUNBUFFERED=1",
-    };
-    if (!gpuOf(job).empty()) // before the user's own: the first of a name counts
-        environment.push_back("CUDA_VISIBLE_DEVICES=" + gpuOf(job));
+    std::vector<std::string> environment = own; // before the user's: the first of a name counts
+    environment.push_back("BOTTEGA_RUN_ID=" + folder.id());
+    environment.push_back("BOTTEGA_RUN_DIR=" + folder.root().string());
+    environment.push_back("PYTHONUNBUFFERED=1");
     for (char **variable = environ; variable && *variable; ++variable) {
         if (isAllowed(*variable))
             environment.emplace_back(*variable);

@@ -14,8 +14,8 @@ namespace bottega {
 [[nodiscard]] std::vector<std::string> workArguments(const Job &job, const RunFolder &folder, int attempt,
                                                      const std::filesystem::path &trainer);
 
-/// "NAME=value" of the few variables of ours that the work may see, those that tell it of its run, and the GPU where the
-/// job names one. Everything else, tokens above all, stays out.
-[[nodiscard]] std::vector<std::string> workEnvironment(const Job &job, const RunFolder &folder);
+/// "NAME=value" of the few variables of ours that the work may see, those that tell it of its run, and `own` before them.
+/// Everything else, tokens above all, stays out.
+[[nodiscard]] std::vector<std::string> workEnvironment(const RunFolder &folder, const std::vector<std::string> &own);
 
 } // namespace bottega

@@ -40,6 +40,7 @@ struct Plan
     UniqueFd folder;
     UniqueFd released; // end of file without a byte: we are gone
     UniqueFd failure;
+    int inherited = -1;
 };
 
 std::vector<char *> pointers(const std::vector<std::string> &texts)
@@ -94,6 +95,8 @@ bool connectStreams(const Plan &plan)
     if (::fchdir(plan.folder.get()) != 0)
         giveUp(plan, Step::Folder);
     closeOthersOnExec();
+    if (plan.inherited >= 0)
+        ::fcntl(plan.inherited, F_SETFD, 0);
     ::execve(plan.arguments.front(), plan.arguments.data(), plan.environment.data());
     giveUp(plan, Step::Program);
 }
@@ -140,6 +143,7 @@ Result<Plan> makePlan(const WorkSettings &settings)
     plan.input = std::move(*input);
     plan.log = std::move(*log);
     plan.folder = std::move(*folder);
+    plan.inherited = settings.inherited;
     return plan;
 }
 

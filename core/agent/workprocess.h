@@ -16,10 +16,12 @@ struct WorkSettings
     std::vector<std::string> arguments;   // the first is the program's absolute path
     std::vector<std::string> environment; // all of it
     std::filesystem::path folder;         // working directory
+    int inherited = -1;                   // one more descriptor than the three streams; -1: none
     std::filesystem::path log;            // stdout and stderr are appended here by the kernel: no pipe, no reader to die
 };
 
-/// The work: a process in a session and group of its own, with default signals and no descriptor but its three streams.
+/// The work: a process in a session and group of its own, with default signals and no descriptor but its three streams
+/// and the one that it inherits.
 /// Not reaped before `reap`, so that until then its id and its group's are no one else's.
 class WorkProcess final : public Work
 {

@@ -25,6 +25,7 @@ void isolateHome(const QTemporaryDir &home)
     qputenv("XDG_DATA_HOME", folder(u"data"_s));
     qputenv("XDG_CACHE_HOME", folder(u"cache"_s));
     qputenv("XDG_CONFIG_HOME", folder(u"config"_s));
+    qputenv("XDG_STATE_HOME", folder(u"state"_s)); // the queue of this machine's processors and GPUs
     qputenv("LC_ALL", "C.UTF-8");
     qputenv("LANGUAGE", "en");
     qputenv("QT_QPA_PLATFORMTHEME", "");

@@ -17,7 +17,7 @@ protected Q_SLOTS:
     void init();
 };
 
-/// Points the user's data, cache and configuration folders into a temporary one, before the application is made.
+/// Points the user's data, cache, configuration and state folders into a temporary one, before the application is made.
 void isolateHome(const QTemporaryDir &home);
 
 /// Runs the functions named on the command line; where none is, all but those named caseNN_…, which ctest runs one by one.

@@ -31,6 +31,7 @@ protected Q_SLOTS:
     {
         TestCase::init();
         m_temporary = std::make_unique<QTemporaryDir>();
+        qputenv("BOTTEGA_CPU_SLOTS", "8"); // room for several runs, whatever the machine
     }
     void cleanup()
     {
@@ -60,6 +61,7 @@ protected:
         made.experiment = "agent";
         made.recipe = "mnist-mlp";
         made.params = {{"do", steps}};
+        made.threads = 1;
         made.data = {"mnist", m_temporary->path().toStdString(), {}, 10, 10};
         return made;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work for tests of the agent. Takes the trainer's arguments; does what its parameter "do" says, step by step:
-//   print TEXT | sleep S | exit N | signal N | ignore-term | child | daemon | spin S | argv FILE | env FILE | fds FILE
+//   print TEXT | sleep S | exit N | signal N | ignore-term | child | daemon | service | spin S | argv FILE | env FILE | fds FILE
+//   service leaves another program in a session and an environment of its own; its id goes into a file
 //   spin is S seconds of processor time
 //   point N   writes N points with values 1…N and then the count into the file "acknowledged", point by point
 //   end STATE N TEXT   writes end.json with that exit status and an error of that text
@@ -63,6 +64,23 @@ void leaveProcess(bool isDaemon)
     save(isDaemon ? "daemon" : "child", std::to_string(::getpid()));
     for (;;)
         ::pause();
+}
+
+void leaveService()
+{
+    if (::fork() != 0) {
+        while (!std::filesystem::exists("service"))
+            pause(0.005);
+        return;
+    }
+    ::setsid();
+    if (::fork() != 0)
+        ::_exit(0);
+    save("service", std::to_string(::getpid()));
+    const char *arguments[] = {"sleep", "60", nullptr};
+    char *environment[] = {nullptr};
+    ::execve("/bin/sleep", const_cast<char **>(arguments), environment);
+    ::_exit(95);
 }
 
 void writePoints(const Work &work, int count)
@@ -152,6 +170,8 @@ void perform(const Work &work, const std::string &step)
         ::signal(SIGTERM, SIG_IGN);
     else if (verb == "child" || verb == "daemon")
         leaveProcess(verb == "daemon");
+    else if (verb == "service")
+        leaveService();
     else if (verb == "argv")
         save(text, arguments(work));
     else if (verb == "env")
