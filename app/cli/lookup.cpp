@@ -5,6 +5,7 @@
 #include "core/workspace/index.h"
 
 #include <cstdlib>
+#include <iostream>
 #include <system_error>
 
 namespace bottega::cli {
@@ -51,9 +52,15 @@ const std::string &newestOf(const std::vector<std::string> &newestFirst, const f
     return *newest;
 }
 
-} // namespace
+/// A hint beside the answer, so never on standard output; it is there before whatever follows from it.
+Result<Workspace> withProblemTold(Result<Workspace> workspace)
+{
+    if (workspace && !workspace->problem().empty())
+        std::cerr << "Note: " << printable(workspace->problem(), 2000) << std::endl;
+    return workspace;
+}
 
-Result<Workspace> openWorkspace(const Invocation &invocation)
+Result<Workspace> locateWorkspace(const Invocation &invocation)
 {
     if (invocation.has("--workspace"))
         return Workspace::open(invocation.value("--workspace"));
@@ -66,6 +73,13 @@ Result<Workspace> openWorkspace(const Invocation &invocation)
     if (!found && found.error().code == ErrorCode::NotFound && named && *named)
         return Workspace::open(named);
     return found;
+}
+
+} // namespace
+
+Result<Workspace> openWorkspace(const Invocation &invocation)
+{
+    return withProblemTold(locateWorkspace(invocation));
 }
 
 Result<RunFolder> findRun(const Workspace &workspace, const std::string &text)

@@ -140,6 +140,8 @@ Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
 
 Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &request)
 {
+    if (auto writable = workspace.checkWritable(); !writable)
+        return fail(writable.error());
     auto job = prepareJob(workspace, request);
     if (!job)
         return fail(job.error());

@@ -12,6 +12,8 @@ namespace bottega {
 
 namespace {
 
+constexpr int annotationFormat = 1;
+
 Result<bool> endsTorn(int fd, const std::filesystem::path &path)
 {
     const auto size = fileSize(fd, path);
@@ -28,7 +30,8 @@ Result<bool> endsTorn(int fd, const std::filesystem::path &path)
 
 std::string lineOf(const Annotation &annotation)
 {
-    return dumpJson({{"time", annotation.time},
+    return dumpJson({{"format", annotationFormat},
+                     {"time", annotation.time},
                      {"subject", annotation.subject},
                      {"key", annotation.key},
                      {"value", annotation.value}}) +
@@ -65,7 +68,7 @@ Result<std::vector<Annotation>> readAnnotations(const std::filesystem::path &pat
     for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
         const auto line = parseJson(rest.substr(0, end), path.string());
         rest.remove_prefix(end + 1);
-        if (!line || !line->is_object())
+        if (!line || !line->is_object() || integerMember(*line, "format", 1) > annotationFormat)
             continue;
         Annotation annotation{numberMember(*line, "time"), stringMember(*line, "subject"), stringMember(*line, "key"),
                               line->value("value", Json())};

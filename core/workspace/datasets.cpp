@@ -3,6 +3,7 @@
 
 #include "core/base/atomicsave.h"
 #include "core/base/file.h"
+#include "core/base/format.h"
 #include "core/base/safename.h"
 #include "core/formats/idx/idx.h"
 #include "core/formats/picture/imagefolder.h"
@@ -216,6 +217,8 @@ Result<Dataset> Datasets::readReady(const std::string &name) const
     const auto json = readJsonObject(path);
     if (!json)
         return fail(json.error());
+    if (auto known = checkFormat(*json, datasetFormat, "The data set " + name, path); !known)
+        return fail(known.error());
     auto dataset = fromJson(*json, path);
     if (!dataset)
         return dataset;
@@ -270,6 +273,8 @@ Result<Dataset> Datasets::find(const std::string &name) const
 Result<Dataset> Datasets::adopt(const std::string &name, StagingFolder &staged,
                                 const std::vector<CopiedFile> &files, std::vector<std::string> classNames) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     const KnownDataset *known = findKnown(*m_catalogue, name);
     if (known) {
         if (auto right = checkKnown(*known, files); !right)
@@ -302,6 +307,8 @@ Result<Dataset> Datasets::adopt(const std::string &name, StagingFolder &staged,
 
 Result<Dataset> Datasets::import(const std::string &name, const std::vector<fs::path> &sources) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     if (auto valid = checkName("a data set", name, 1, 64); !valid)
         return fail(valid.error());
     if (isThere(folder(name)))
@@ -331,6 +338,8 @@ Result<Dataset> Datasets::import(const std::string &name, const std::vector<fs::
 
 Result<Dataset> Datasets::installOffered(const std::string &name) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     const KnownDataset *known = findKnown(*m_catalogue, name);
     if (!known || !isOffered(*known))
         return fail(ErrorCode::NotFound, "The data set “" + printable(name, 80) + "” is not at hand on this machine", {},
@@ -384,6 +393,8 @@ Result<Dataset> Datasets::verify(const std::string &name) const
 
 Result<void> Datasets::remove(const std::string &name) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     if (auto valid = checkName("a data set", name, 1, 64); !valid)
         return valid;
     if (!isThere(folder(name)))

@@ -189,6 +189,8 @@ Result<int> Models::nextVersion(const std::string &name) const
 
 Result<Model> Models::registerFromRun(const RunFolder &run, const Registration &registration) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     if (auto valid = checkName("a model", registration.name, 1, 64); !valid)
         return fail(valid.error());
     if (auto valid = checkTexts(registration.description, registration.tags); !valid)
@@ -323,6 +325,8 @@ Result<std::vector<fs::path>> Models::download(const Model &model, const fs::pat
 
 Result<void> Models::setDescription(const Model &model, const std::string &description) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     if (auto valid = checkTexts(description, {}); !valid)
         return valid;
     return appendAnnotation(m_workspace.annotations(),
@@ -331,6 +335,8 @@ Result<void> Models::setDescription(const Model &model, const std::string &descr
 
 Result<void> Models::setTag(const Model &model, const std::string &key, const std::optional<std::string> &value) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return writable;
     if (auto valid = checkTexts({}, {{key, value.value_or("")}}); !valid)
         return valid;
     return appendAnnotation(m_workspace.annotations(), {wallTime(), subjectOf(model.name, model.version), "tag:" + key,
@@ -340,6 +346,8 @@ Result<void> Models::setTag(const Model &model, const std::string &key, const st
 /// Said before it is done: after a crash in between the number is burnt, never given twice.
 Result<void> Models::noteDeleted(const Model &model) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     const fs::path folder = versionFolder(model);
     std::error_code ignored;
     if (!checkName("a model", model.name, 1, 64) || !fs::is_directory(fs::symlink_status(folder.parent_path(), ignored)) ||

@@ -3,6 +3,7 @@
 
 #include "core/base/atomicsave.h"
 #include "core/base/clock.h"
+#include "core/base/format.h"
 #include "core/base/safename.h"
 
 #include <algorithm>
@@ -115,6 +116,8 @@ Result<Model> loadModel(const fs::path &modelsFolder, const std::string &name, i
     const auto json = readJsonObject(path);
     if (!json)
         return fail(json.error());
+    if (auto known = checkFormat(*json, modelFormat, "The model " + name + ":" + std::to_string(version), path); !known)
+        return fail(known.error());
     Model model;
     model.name = name; // where it stands counts
     model.version = version;

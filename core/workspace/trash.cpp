@@ -132,6 +132,8 @@ Json trashItemToJson(const TrashItem &item)
 
 Result<TrashItem> Trash::put(const std::string &name) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     const fs::path &root = m_workspace.root();
     const auto place = placeOf(name);
     const UniqueFd parent = place ? openInside(root, place->parent) : UniqueFd();
@@ -232,6 +234,8 @@ Result<TrashItem> Trash::find(const std::string &name) const
 
 Result<void> Trash::restore(const TrashItem &item) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     const fs::path &root = m_workspace.root();
     const auto place = placeOf(item.name);
     const UniqueFd entry = openInside(root, "trash/" + item.entry);
@@ -258,6 +262,8 @@ Result<void> Trash::restore(const TrashItem &item) const
 
 Result<std::uint64_t> Trash::remove(const TrashItem &item) const
 {
+    if (auto writable = m_workspace.checkWritable(); !writable)
+        return fail(writable.error());
     if (!read(item.entry))
         return isGone(item.name, m_workspace.trashFolder());
     const fs::path folder = m_workspace.trashFolder() / item.entry;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workspace/workspace.h"
 
-#include "core/base/atomicsave.h"
 #include "core/base/file.h"
+#include "core/base/format.h"
 #include "core/base/safename.h"
+#include "core/workspace/filelock.h"
+#include "core/workspace/migration.h"
 #include "core/workspace/trash.h"
 
 #include <QString>
@@ -19,7 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int configFormat = 1;
 constexpr std::size_t minimumName = 2;
 constexpr std::size_t maximumName = 32;
 
@@ -35,11 +36,6 @@ bool isThere(const fs::path &path)
 {
     std::error_code ignored;
     return fs::exists(fs::symlink_status(path, ignored));
-}
-
-bool isOurs(const Json &config)
-{
-    return config.contains("format") && config.contains("id") && config.contains("name");
 }
 
 bool isAzures(const Json &config)
@@ -77,8 +73,20 @@ fs::path userFolder(const char *variable, const char *underHome)
 
 Json newConfig(const std::string &id, const std::string &name)
 {
-    return {{"format", configFormat}, {"id", id},      {"name", name},
-            {"experiment", ""},       {"target", "local"}, {"dataset", ""}};
+    return {{"format", workspaceFormat}, {"readableBy", 1}, {"createdBy", "bottega " BOTTEGA_VERSION},
+            {"id", id},                  {"name", name},    {"experiment", ""},
+            {"target", "local"},         {"dataset", ""}};
+}
+
+std::string mendIt(const fs::path &root)
+{
+    return "Mend the file, or move it away and run: bottega-cli workspace init " + root.string() +
+           " (runs, models and data sets stay)";
+}
+
+WorkspaceDefaults defaultsFrom(const Json &config)
+{
+    return {stringMember(config, "experiment"), stringMember(config, "target"), stringMember(config, "dataset")};
 }
 
 /// Unix seconds in "<experiment>_<seconds>_<8 hex>"; the experiment may hold underscores itself.
@@ -105,36 +113,52 @@ Result<Workspace> Workspace::init(const fs::path &folder, const std::string &wan
     if (auto valid = checkName("a workspace", name, minimumName, maximumName); !valid)
         return fail(valid.error());
     const fs::path config = root / "config.json";
-    if (isThere(config))
+    const auto refused = [&] {
         return fail(ErrorCode::Exists, "There is a config.json already", config.string(), "nothing was changed",
                     "Open this folder, or choose another one");
-    for (const char *part : {"runs", "models", "datasets"}) {
+    };
+    if (isThere(config))
+        return refused();
+    if (auto made = makeFolder(root); !made)
+        return fail(made.error());
+    const auto lock = FileLock::take(root / ".lock");
+    if (!lock)
+        return fail(lock.error());
+    if (isThere(config))
+        return refused(); // of two processes one makes it
+    for (const char *part : {"runs", "models", "datasets", "trash", "objects"}) {
         if (auto made = makeFolder(root / part); !made)
             return fail(made.error());
     }
     const std::string id = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
-    if (auto saved = saveAtomically(config, dumpJson(newConfig(id, name), 2) + "\n"); !saved)
+    if (auto saved = saveConfig(root, newConfig(id, name)); !saved)
         return fail(saved.error());
     return Workspace(root, id, name);
 }
 
-Result<Workspace> Workspace::fromConfig(const fs::path &root, const Json &config)
+Result<Workspace> Workspace::fromConfig(const fs::path &root, const Config &config)
 {
-    const std::string where = (root / "config.json").string();
-    const std::int64_t format = integerMember(config, "format", -1);
-    if (format > configFormat)
-        return fail(ErrorCode::Unsupported,
-                    "This workspace was made by a newer version of Bottega (format " + std::to_string(format) + ")",
-                    where, "nothing was changed", "Open it with that version");
-    const std::string id = stringMember(config, "id");
-    const std::string name = stringMember(config, "name");
-    // Both become folder names and titles: a file from elsewhere must not choose paths through them.
-    if (format < 1 || !checkName("id", id, 8, 64) || !checkName("name", name, minimumName, maximumName))
-        return fail(ErrorCode::Corrupt, "The workspace's configuration has no valid format, id or name", where,
-                    "nothing was changed",
-                    "Mend the file, or move it away and run: bottega-cli workspace init " + root.string() +
-                        " (runs, models and data sets stay)");
-    return Workspace(root, id, name);
+    Workspace workspace(root, stringMember(config.json, "id"), stringMember(config.json, "name"));
+    workspace.m_problem = config.problem;
+    const auto known = checkFormat(config.json, workspaceFormat, "The workspace", root / "config.json");
+    if (!known && integerMember(config.json, "readableBy", workspaceFormat + 1) > workspaceFormat)
+        return fail(known.error());
+    workspace.m_isReadOnly = !known;
+    if (!known)
+        workspace.m_problem = known.error().what + ". It is open read-only. " + known.error().remedy;
+    if (integerMember(config.json, "format") < workspaceFormat) {
+        if (auto migrated = migrateWorkspace(root); !migrated)
+            workspace.m_problem = "The workspace stays in its older format: " + describe(migrated.error());
+    }
+    return workspace;
+}
+
+Result<void> Workspace::checkWritable() const
+{
+    if (!m_isReadOnly)
+        return {};
+    return fail(ErrorCode::Unsupported, "The workspace is open read-only: it is of a newer format", m_root.string(),
+                "nothing was changed", "Update Bottega, or use the version that made it");
 }
 
 Result<Workspace> Workspace::fromAzure(const fs::path &root, const Json &config)
@@ -150,20 +174,26 @@ Result<Workspace> Workspace::open(const fs::path &folder)
 {
     const fs::path root = normalized(folder);
     std::optional<Json> azure;
-    for (const char *candidate : {"config.json", ".azureml/config.json", "aml_config/config.json"}) {
-        const fs::path path = root / candidate;
-        if (!isThere(path))
-            continue;
-        auto config = readJsonObject(path);
+    if (isThere(root / "config.json")) {
+        auto config = readConfig(root);
         if (!config) {
             Error error = config.error();
-            error.remedy = "Mend the file, or move it away and run: bottega-cli workspace init " + root.string() +
-                           " (runs, models and data sets stay)";
+            if (error.code == ErrorCode::Corrupt)
+                error.remedy = mendIt(root);
             return fail(error);
         }
-        if (isOurs(*config))
+        if (isWorkspaceConfig(config->json))
             return fromConfig(root, *config);
-        if (!azure && isAzures(*config))
+        if (isAzures(config->json))
+            azure = std::move(config->json);
+    }
+    for (const char *candidate : {".azureml/config.json", "aml_config/config.json"}) {
+        if (azure || !isThere(root / candidate))
+            continue;
+        auto config = readJsonObject(root / candidate);
+        if (!config)
+            return fail(config.error());
+        if (isAzures(*config))
             azure = std::move(*config);
     }
     if (azure)
@@ -248,25 +278,27 @@ Result<std::vector<std::string>> Workspace::runIds() const
 
 WorkspaceDefaults Workspace::defaults() const
 {
-    const auto config = readJsonObject(m_root / "config.json");
-    if (!config)
-        return {};
-    return {stringMember(*config, "experiment"), stringMember(*config, "target"), stringMember(*config, "dataset")};
+    const auto config = readConfig(m_root);
+    return config ? defaultsFrom(config->json) : WorkspaceDefaults();
 }
 
 Result<void> Workspace::setDefaults(const WorkspaceDefaults &defaults) const
 {
-    const fs::path path = m_root / "config.json";
-    auto config = readJsonObject(path);
-    if (!config)
-        return fail(config.error());
-    if (!isOurs(*config))
-        return fail(ErrorCode::Unsupported, "Azure's configuration is never written", path.string(),
-                    "nothing was changed");
-    (*config)["experiment"] = defaults.experiment;
-    (*config)["target"] = defaults.target;
-    (*config)["dataset"] = defaults.dataset;
-    return saveAtomically(path, dumpJson(*config, 2) + "\n");
+    return changeDefaults([&defaults](WorkspaceDefaults &changed) { changed = defaults; });
+}
+
+Result<void> Workspace::changeDefaults(const std::function<void(WorkspaceDefaults &)> &change) const
+{
+    if (auto writable = checkWritable(); !writable)
+        return writable;
+    return changeConfig(m_root, [&change](Json &config) -> Result<void> {
+        WorkspaceDefaults defaults = defaultsFrom(config);
+        change(defaults);
+        config["experiment"] = defaults.experiment;
+        config["target"] = defaults.target;
+        config["dataset"] = defaults.dataset;
+        return {};
+    });
 }
 
 fs::path defaultWorkspacesFolder()

@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/workspace/annotations.h"
+#include "core/workspace/migration.h"
 #include "core/workspace/runrecord.h"
 #include "tests/core/workspace/fixture.h"
 #include "tests/support/testcase.h"
@@ -50,7 +51,7 @@ void WorkspaceTest::initMakesAWorkspace()
         QVERIFY(fs::is_directory(part));
     const auto config = readJsonObject(folder / "config.json");
     QVERIFY_RESULT(config);
-    QCOMPARE(integerMember(*config, "format"), std::int64_t{1});
+    QCOMPARE(integerMember(*config, "format"), std::int64_t{workspaceFormat});
     QCOMPARE(stringMember(*config, "target"), std::string("local"));
     const auto opened = Workspace::open(folder.string() + "/");
     QVERIFY_RESULT(opened);
@@ -133,7 +134,7 @@ void WorkspaceTest::damagedConfigurations_data()
     QTest::newRow("array") << QByteArray("[1]") << QStringLiteral("object");
     QTest::newRow("types") << QByteArray(R"({"format":"1","id":7,"name":[]})") << QStringLiteral("no valid format");
     QTest::newRow("path as id") << QByteArray(R"({"format":1,"id":"../../../etc","name":"evil"})") << QStringLiteral("no valid");
-    QTest::newRow("newer") << QByteArray(R"({"format":2,"id":"12345678","name":"new"})") << QStringLiteral("newer version");
+    QTest::newRow("newer") << QByteArray(R"({"format":99,"id":"12345678","name":"new"})") << QStringLiteral("newer version");
 }
 
 void WorkspaceTest::damagedConfigurations()
@@ -167,9 +168,6 @@ void WorkspaceTest::unknownKeysSurvive()
     const WorkspaceDefaults defaults = fixture.workspace.defaults();
     QCOMPARE(defaults.experiment, std::string("digits"));
     QCOMPARE(defaults.dataset, std::string("mnist-small"));
-    // A sparse file of 100 MB is refused before it is read.
-    QCOMPARE(::truncate(path.c_str(), 100'000'000), 0);
-    QVERIFY(!Workspace::open(fixture.workspace.root()));
 }
 
 void WorkspaceTest::searchOrder()
