@@ -3,11 +3,14 @@
 
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
+#include "core/base/safename.h"
 #include "core/workspace/datasets.h"
 #include "core/workspace/index.h"
 #include "core/workspace/models.h"
+#include "core/workspace/verify.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 namespace bottega::cli {
@@ -127,15 +130,36 @@ private:
     }
 };
 
+Result<Share> shareFrom(const std::string &text)
+{
+    Share share;
+    const char *end = text.data() + text.size();
+    const auto part = std::from_chars(text.data(), end, share.part);
+    const bool hasSlash = part.ec == std::errc() && part.ptr != end && *part.ptr == '/';
+    const auto of = std::from_chars(hasSlash ? part.ptr + 1 : end, end, share.of);
+    if (of.ec != std::errc() || of.ptr != end || share.part < 1 || share.part > share.of)
+        return fail(ErrorCode::Usage, "--share " + printable(text, 40) + ": two numbers N/T with N from 1 to T are needed",
+                    {}, "nothing was checked", "For example --share 1/7 on Mondays, 2/7 on Tuesdays");
+    return share;
+}
+
 class WorkspaceVerify final : public Command
 {
 public:
     WorkspaceVerify()
-        : Command({"workspace", "verify", "Compare the index with the files of all runs; exit code 1 where they differ."})
+        : Command({"workspace",
+                   "verify",
+                   "Compare the index with the files of all runs; exit code 1 where something is wrong.",
+                   {},
+                   {{"--data", "", "also read all models, objects, data sets, checkpoints and records against their sums"},
+                    {"--share", "N/T", "only the N-th of T parts of that data"}}})
     {}
 
     Result<int> execute(const Invocation &invocation, Console &console) const override
     {
+        const auto share = shareFrom(invocation.value("--share", "1/1"));
+        if (!share)
+            return fail(share.error());
         const auto workspace = openWorkspace(invocation);
         if (!workspace)
             return fail(workspace.error());
@@ -145,15 +169,32 @@ public:
         const auto differences = index->verify();
         if (!differences)
             return fail(differences.error());
+        const bool withData = invocation.has("--data") || invocation.has("--share");
+        const auto data = withData ? verifyData(*workspace, *share) : Result<DataCheck>();
+        if (!data)
+            return fail(data.error());
         if (invocation.wantsJson())
-            printJson(console.out, {{"ok", differences->empty()}, {"differences", *differences}});
+            printJson(console.out, toJson(*differences, withData, *data));
         else
-            print(*differences, console.out);
-        return differences->empty() ? Done : Failed;
+            print(*differences, withData, *data, console.out);
+        return differences->empty() && data->findings.empty() ? Done : Failed;
     }
 
 private:
-    static void print(const std::vector<std::string> &differences, std::ostream &out)
+    static Json toJson(const std::vector<std::string> &differences, bool withData, const DataCheck &data)
+    {
+        Json document = {{"ok", differences.empty() && data.findings.empty()}, {"differences", differences}};
+        if (!withData)
+            return document;
+        document["findings"] = Json::array();
+        for (const Finding &finding : data.findings)
+            document["findings"].push_back(findingToJson(finding));
+        document["checked"] = data.items;
+        document["bytes"] = data.bytes;
+        return document;
+    }
+
+    static void print(const std::vector<std::string> &differences, bool withData, const DataCheck &data, std::ostream &out)
     {
         for (const std::string &difference : differences)
             out << printableLines(difference) << '\n';
@@ -162,6 +203,49 @@ private:
         else
             out << countOf(static_cast<std::int64_t>(differences.size()), "difference", "differences")
                 << ". The files are the truth: bottega-cli workspace rebuild makes the index anew from them.\n";
+        for (const Finding &finding : data.findings)
+            out << printableLines(finding.kind + " " + finding.subject + ": " + describe(finding.error)) << '\n';
+        if (withData)
+            out << "Read " << countOf(static_cast<std::int64_t>(data.items), "item", "items") << ", "
+                << bytesText(data.bytes) << ": "
+                << (data.findings.empty() ? "all as recorded"
+                                          : countOf(static_cast<std::int64_t>(data.findings.size()), "finding", "findings"))
+                << ".\n";
+    }
+};
+
+class WorkspaceCollect final : public Command
+{
+public:
+    WorkspaceCollect()
+        : Command({"workspace",
+                   "gc",
+                   "Remove stored objects that no run or model refers to any more; those of the last hour stay.",
+                   {},
+                   {{"--dry-run", "", "only say what would be removed"}}})
+    {}
+
+    Result<int> execute(const Invocation &invocation, Console &console) const override
+    {
+        const auto workspace = openWorkspace(invocation);
+        if (!workspace)
+            return fail(workspace.error());
+        const bool isDry = invocation.has("--dry-run");
+        const auto collected = collectObjects(*workspace, isDry);
+        if (!collected)
+            return fail(collected.error());
+        if (invocation.wantsJson())
+            printJson(console.out, {{"removed", isDry ? 0 : collected->objects},
+                                    {"unreferenced", collected->objects},
+                                    {"kept", collected->kept},
+                                    {"freedBytes", isDry ? 0 : collected->bytes},
+                                    {"bytes", collected->bytes}});
+        else
+            console.out << (isDry ? "Would remove " : "Removed ")
+                        << countOf(static_cast<std::int64_t>(collected->objects), "object", "objects") << ", "
+                        << bytesText(collected->bytes) << "; "
+                        << countText(static_cast<std::int64_t>(collected->kept)) << " stay.\n";
+        return Done;
     }
 };
 
@@ -198,6 +282,7 @@ CommandList workspaceCommands()
     commands.push_back(std::make_unique<WorkspaceShow>());
     commands.push_back(std::make_unique<WorkspaceVerify>());
     commands.push_back(std::make_unique<WorkspaceRebuild>());
+    commands.push_back(std::make_unique<WorkspaceCollect>());
     return commands;
 }
 

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <functional>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -51,11 +53,14 @@ Result<CopiedFile> hashFile(int fd, const fs::path &path)
 
 Result<CopiedFile> copyFile(int source, const fs::path &sourcePath, const fs::path &target, unsigned mode)
 {
-    const UniqueFd fd(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    const UniqueFd fd(::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!fd)
         return fail(systemError(errno, "The file could not be created", target.string()));
-    auto copied = streamFile(source, sourcePath,
-                             [&](std::string_view bytes) { return writeAll(fd.get(), bytes, target); });
+    // A clone shares the blocks until one of the two is written to: ten versions of a file cost once, and none of them
+    // is changed with another, as hard links would be. Not every file system can.
+    auto copied = ::ioctl(fd.get(), FICLONE, source) == 0
+                      ? hashFile(fd.get(), target)
+                      : streamFile(source, sourcePath, [&](std::string_view bytes) { return writeAll(fd.get(), bytes, target); });
     if (copied && ::fsync(fd.get()) != 0)
         copied = fail(systemError(errno, "The copy could not be synced to disk", target.string()));
     if (!copied)

@@ -18,7 +18,8 @@ struct CopiedFile
 /// Size and SHA-256 of an open file, read from its beginning. `path` names it in errors.
 [[nodiscard]] Result<CopiedFile> hashFile(int fd, const std::filesystem::path &path);
 
-/// Copies an open file to the new file `target` (Exists where there is one), hashes what was written and syncs it.
+/// Copies an open file to the new file `target` (Exists where there is one), hashes what was written and syncs it; cloned
+/// where the file system can.
 /// On an error the target is gone again. `mode` is narrowed by the umask.
 [[nodiscard]] Result<CopiedFile> copyFile(int source, const std::filesystem::path &sourcePath,
                                           const std::filesystem::path &target, unsigned mode = 0600);
