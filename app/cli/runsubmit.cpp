@@ -3,6 +3,7 @@
 
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
+#include "app/cli/rundryrun.h"
 #include "app/cli/runwait.h"
 #include "core/base/safename.h"
 #include "core/compute/submit.h"
@@ -153,6 +154,7 @@ RunSubmit::RunSubmit()
                 {"--precision", "fp32|tf32|bf16", "of products on a GPU; fp32 unless given"},
                 {"--max-duration", "S", "stop the run after so many seconds"},
                 {"--resume-from", "RUN", "go on from the last checkpoint of another run, with its settings where none are given"},
+                {"--dry-run", "", "show what would run, its network and what it may cost; start nothing"},
                 {"--wait", "", "follow the run to its end"}},
                recipeNotes()})
 {}
@@ -165,6 +167,8 @@ Result<int> RunSubmit::execute(const Invocation &invocation, Console &console) c
     const auto request = requestFrom(invocation, *workspace);
     if (!request)
         return fail(request.error());
+    if (invocation.has("--dry-run"))
+        return reportDryRun(*workspace, *request, invocation, console);
     const bool waits = invocation.has("--wait");
     if (waits)
         (void)console.pause({}); // so that Ctrl+C from now on leaves by the door, with the run's id told

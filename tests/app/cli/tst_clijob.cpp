@@ -119,6 +119,24 @@ private Q_SLOTS:
         QVERIFY(contains(said.out, "model register chainer-mnist_"));
     }
 
+    void aDryRunTellsTheNetworkAndItsCostAndMakesNothing()
+    {
+        const std::size_t before = runCount();
+        const Json plan = document({"run", "submit", "--experiment", "dry-run", "--recipe", "mnist-mlp", "--param",
+                                    "hidden=30", "--dry-run"});
+        QCOMPARE_JSON(plan.at("job").at("experiment"), "dry-run");
+        QCOMPARE_JSON(plan.at("network").at("parameters"), 784 * 30 + 30 + 30 * 30 + 30 + 30 * 10 + 10);
+        QVERIFY(plan.at("estimate").at("seconds").get<double>() > 0);
+        QVERIFY(plan.at("estimate").at("memoryBytes").get<double>() > 1e6);
+        const auto said = call({"run", "submit", "--experiment", "dry-run", "--recipe", "mnist-cnn", "--dry-run"});
+        QCOMPARE(said.code, 0);
+        QVERIFY2(contains(said.out, "conv2"), said.out.c_str());
+        const auto wrong = call({"run", "submit", "--experiment", "dry-run", "--recipe", "mnist-cnn", "--param",
+                                 "batchsize=0", "--dry-run"});
+        QCOMPARE(wrong.code, 2);
+        QCOMPARE(runCount(), before);
+    }
+
     void aTerminalGetsOneLineThatIsRedrawn()
     {
         m_isTerminal = true;
