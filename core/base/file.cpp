@@ -87,13 +87,16 @@ Result<void> writeAll(int fd, std::string_view bytes, const fs::path &path)
 
 Result<void> makeFolder(const fs::path &path)
 {
-    if (path.empty() || ::mkdir(path.c_str(), 0700) == 0)
+    if (path.empty())
         return {};
-    if (errno == ENOENT && path.has_parent_path() && path.parent_path() != path) {
-        if (auto parent = makeFolder(path.parent_path()); !parent)
-            return parent;
+    const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (::mkdir(path.c_str(), 0700) == 0)
+        return syncFolder(parent);
+    if (errno == ENOENT && parent != path) {
+        if (auto made = makeFolder(parent); !made)
+            return made;
         if (::mkdir(path.c_str(), 0700) == 0)
-            return {};
+            return syncFolder(parent);
     }
     const int reason = errno;
     std::error_code ignored;

@@ -31,7 +31,7 @@ namespace bottega {
 /// Writes all of `bytes` at the file position, retried over EINTR and short writes.
 [[nodiscard]] Result<void> writeAll(int fd, std::string_view bytes, const std::filesystem::path &path);
 
-/// Creates a folder with mode 0700, and those above it. An existing folder is no error.
+/// Creates a folder with mode 0700, and those above it; their names are synced. An existing folder is no error.
 [[nodiscard]] Result<void> makeFolder(const std::filesystem::path &path);
 
 /// Removes a tree without ever following a link out of it.

@@ -11,7 +11,7 @@
 #include "core/run/journal.h"
 #include "core/run/runstatus.h"
 #include "core/workspace/datasets.h"
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 
 #include <algorithm>
 #include <charconv>

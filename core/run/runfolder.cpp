@@ -4,6 +4,7 @@
 #include "core/base/atomicsave.h"
 #include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/base/staging.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -40,30 +41,11 @@ Result<void> makePrivateFolder(const fs::path &path)
 
 Result<void> fillFolder(const fs::path &root, const Job &job)
 {
-    if (auto made = makePrivateFolder(root); !made)
-        return made;
     for (const char *name : folders) {
         if (auto made = makePrivateFolder(root / name); !made)
             return made;
     }
-    if (auto saved = saveAtomically(RunFolder(root).runJson(), dumpJson(jobToJson(job), 2) + "\n"); !saved)
-        return saved;
-    return syncFolder(root);
-}
-
-/// rename(2) would quietly replace an empty folder of that name.
-int renameToNew(const fs::path &from, const fs::path &to)
-{
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-    struct stat info = {};
-    if (::lstat(to.c_str(), &info) == 0) {
-        errno = EEXIST;
-        return -1;
-    }
-    return ::rename(from.c_str(), to.c_str());
+    return saveAtomically(RunFolder(root).runJson(), dumpJson(jobToJson(job), 2) + "\n");
 }
 
 tl::unexpected<Error> noRun(Error error)
@@ -145,21 +127,15 @@ Result<RunFolder> RunFolder::create(const fs::path &runsRoot, const Job &job)
         return fail(ErrorCode::Usage, "“" + printable(job.runId) + "” is not a run id", {}, "no run was made");
     if (auto valid = checkTexts(job); !valid)
         return fail(valid.error());
-    if (auto made = makeFolder(runsRoot); !made)
-        return noRun(made.error());
-    const fs::path hidden = runsRoot / (".new-" + job.runId);
-    const fs::path root = runsRoot / job.runId;
-    if (auto filled = fillFolder(hidden, job); !filled) {
-        (void)removeTree(hidden); // the first error is the one to tell
+    StagingFolder::sweep(runsRoot);
+    auto staged = StagingFolder::create(runsRoot);
+    if (!staged)
+        return noRun(staged.error());
+    if (auto filled = fillFolder(staged->path(), job); !filled)
         return noRun(filled.error());
-    }
-    if (renameToNew(hidden, root) != 0) {
-        const int reason = errno;
-        (void)removeTree(hidden);
-        return noRun(systemError(reason, "The run folder could not be put in place", root.string()));
-    }
-    if (auto synced = syncFolder(runsRoot); !synced)
-        return fail(synced.error());
+    const fs::path root = runsRoot / job.runId;
+    if (auto published = staged->publish(root); !published)
+        return noRun(published.error());
     return RunFolder(root);
 }
 

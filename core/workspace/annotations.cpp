@@ -14,15 +14,12 @@ namespace {
 
 constexpr int annotationFormat = 1;
 
-Result<bool> endsTorn(int fd, const std::filesystem::path &path)
+Result<bool> endsTorn(int fd, std::uint64_t size, const std::filesystem::path &path)
 {
-    const auto size = fileSize(fd, path);
-    if (!size)
-        return fail(size.error());
-    if (*size == 0)
+    if (size == 0)
         return false;
     char last = 0;
-    const auto count = readAt(fd, std::as_writable_bytes(std::span(&last, 1)), *size - 1, path);
+    const auto count = readAt(fd, std::as_writable_bytes(std::span(&last, 1)), size - 1, path);
     if (!count)
         return fail(count.error());
     return *count == 1 && last != '\n';
@@ -46,14 +43,17 @@ Result<void> appendAnnotation(const std::filesystem::path &path, const Annotatio
     if (!fd)
         return fail(systemError(errno, "The annotations could not be opened", path.string()));
     while (::flock(fd.get(), LOCK_EX) != 0 && errno == EINTR) { }
-    const auto torn = endsTorn(fd.get(), path);
+    const auto size = fileSize(fd.get(), path);
+    if (!size)
+        return fail(size.error());
+    const auto torn = endsTorn(fd.get(), *size, path);
     if (!torn)
         return fail(torn.error());
     if (auto written = writeAll(fd.get(), (*torn ? "\n" : "") + lineOf(annotation), path); !written)
         return written;
     if (::fdatasync(fd.get()) != 0)
         return fail(systemError(errno, "The annotation could not be synced to disk", path.string()));
-    return {};
+    return *size == 0 ? syncFolder(path.parent_path()) : Result<void>(); // a new file: its name too
 }
 
 Result<std::vector<Annotation>> readAnnotations(const std::filesystem::path &path)

@@ -4,7 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/safename.h"
 #include "core/workspace/filecopy.h"
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 
 #include <QByteArray>
 #include <QCryptographicHash>

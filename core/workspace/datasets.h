@@ -5,7 +5,7 @@
 #include "core/base/result.h"
 #include "core/run/job.h"
 #include "core/workspace/filecopy.h"
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 #include "core/workspace/workspace.h"
 
 #include <memory>

@@ -10,7 +10,7 @@
 #include "core/workspace/artifactcopy.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 
 #include <algorithm>
 

@@ -8,7 +8,7 @@
 #include "core/base/safename.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/filelock.h"
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 
 #include <QCryptographicHash>
 

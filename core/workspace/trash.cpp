@@ -7,7 +7,7 @@
 #include "core/base/safename.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 
 #include <QRandomGenerator>
 

@@ -21,7 +21,8 @@ public:
 
     [[nodiscard]] const std::filesystem::path &path() const { return m_path; }
 
-    /// Syncs and renames to `target`; Exists where a folder with content stands there, and then nothing has changed.
+    /// Syncs all folders in it and renames it to `target`; Exists where anything stands there, and then nothing has changed.
+    /// The files in it must have been synced.
     [[nodiscard]] Result<void> publish(const std::filesystem::path &target);
 
     /// Renames `victim` to a hidden name first, so that it is never seen half removed, then removes it.

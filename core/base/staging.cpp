@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/workspace/staging.h"
+#include "core/base/staging.h"
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -24,7 +25,7 @@ Result<fs::path> makeHidden(const fs::path &parent, const char *prefix)
     if (auto made = makeFolder(parent); !made)
         return fail(made.error());
     std::string path = (parent / prefix).string() + "XXXXXX";
-    if (!::mkdtemp(path.data()))
+    if (!::mkdtemp(path.data()) || ::chmod(path.c_str(), 0700) != 0) // a strict umask would lock us out of it
         return fail(systemError(errno, "A folder could not be made", parent.string()));
     return fs::path(path);
 }
@@ -43,6 +44,40 @@ bool isLeftover(const fs::path &path)
     struct stat info = {};
     return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
            static_cast<double>(info.st_mtim.tv_sec) < wallTime() - freshSeconds;
+}
+
+/// rename(2) would quietly replace an empty folder of that name.
+int renameToNew(const fs::path &from, const fs::path &to)
+{
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    struct stat info = {};
+    if (::lstat(to.c_str(), &info) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return ::rename(from.c_str(), to.c_str());
+}
+
+/// The names in the folder and in all below it; what the files hold was synced by who wrote them.
+Result<void> syncFolders(const fs::path &path)
+{
+    std::error_code failure;
+    for (fs::recursive_directory_iterator entry(path, failure), end; !failure && entry != end; entry.increment(failure)) {
+        std::error_code unknown;
+        const fs::file_type type = entry->symlink_status(unknown).type();
+        if (type == fs::file_type::none)
+            return fail(systemError(unknown.value(), "The folder could not be examined", entry->path().string()));
+        if (type != fs::file_type::directory)
+            continue;
+        if (auto synced = syncFolder(entry->path()); !synced)
+            return synced;
+    }
+    if (failure)
+        return fail(systemError(failure.value(), "The folder could not be listed", path.string()));
+    return syncFolder(path);
 }
 
 } // namespace
@@ -76,10 +111,9 @@ Result<StagingFolder> StagingFolder::create(const fs::path &parent)
 
 Result<void> StagingFolder::publish(const fs::path &target)
 {
-    if (auto synced = syncFolder(m_path); !synced)
+    if (auto synced = syncFolders(m_path); !synced)
         return synced;
-    // A folder is never renamed over one that has content: no version or data set is ever replaced.
-    if (::rename(m_path.c_str(), target.c_str()) != 0)
+    if (renameToNew(m_path, target) != 0)
         return fail(systemError(errno, "The folder could not be put in place", target.string()));
     m_path.clear();
     return syncFolder(target.parent_path());
