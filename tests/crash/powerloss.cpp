@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/crash/powerloss.h"
+
+#include <algorithm>
+
+namespace bottega::crash {
+
+namespace {
+
+constexpr const char *tracedCalls =
+    "trace=open,openat,close,write,pwrite64,writev,lseek,ftruncate,fallocate,fsync,fdatasync,mkdir,mkdirat,rename,renameat,"
+    "renameat2,unlink,unlinkat,rmdir,link,linkat,copy_file_range,sendfile,sendto";
+constexpr double syncWindow = 1.0; // seconds that an acknowledged point may be unsynced
+constexpr double clockSlack = 0.15; // what tracing and a busy machine add
+
+Recording record(Stage &stage, Scene &scene, long long count, double pause)
+{
+    const std::string log = stage.scratch() / "trace";
+    Tree before = Tree::read(scene.folder());
+    scene.perform({{"strace", "-f", "-y", "-xx", "-ttt", "-s", "16777216", "-o", log, "-e", "signal=none", "-e", tracedCalls}, {}, -1},
+                  count, pause);
+    return readTrace(log, scene.folder(), std::move(before));
+}
+
+/// The ledger as it stood when the power went.
+Ledger ledgerAt(const Ledger &prepared, const Recording &recording, std::size_t end, bool hasWindow)
+{
+    Ledger ledger = prepared;
+    const double now = end < recording.changes.size() ? recording.changes[end].time : recording.changes.back().time;
+    for (std::size_t i = 0; i < end; ++i) {
+        const Change &change = recording.changes[i];
+        if (change.kind != Change::Kind::Note)
+            continue;
+        const std::string note = change.text.substr(0, change.text.find('\n'));
+        const bool isYoung = hasWindow && note.starts_with("ack ") && now - change.time < syncWindow + clockSlack;
+        if (!isYoung)
+            ledger.note(note);
+    }
+    return ledger;
+}
+
+} // namespace
+
+Tally losePower(Stage &stage, const std::string &operation, const Effort &effort)
+{
+    Tally tally{operation, 0, 0, 0, 0, {}};
+    const bool hasWindow = operation == "events";
+    Ledger prepared;
+    static_cast<void>(stage.prepared(operation, prepared));
+    Scene scene(stage, operation);
+    const Recording recording = hasWindow ? record(stage, scene, 60, 0.05) : record(stage, scene, 3, 0);
+    std::mt19937_64 random(effort.seed ^ std::hash<std::string>()(operation));
+    const std::filesystem::path folder = stage.scratch() / ("power-" + operation);
+    for (; tally.replays < effort.replays && !effort.isOver() && tally.findings.size() < 20; ++tally.replays) {
+        // All prefixes in turn, then again with other losses.
+        const std::size_t end = static_cast<std::size_t>(tally.replays) % (recording.changes.size() + 1);
+        afterPowerLoss(recording, end, random).write(folder);
+        const Ledger ledger = ledgerAt(prepared, recording, end, hasWindow);
+        tally.acknowledged += static_cast<std::int64_t>(ledger.acknowledged());
+        for (const std::string &wrong : ledger.compare(stage.inspect(operation, folder)))
+            tally.findings.push_back(operation + ", power lost before change " + std::to_string(end) + ", replay " +
+                                     std::to_string(tally.replays) + ": " + wrong);
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    return tally;
+}
+
+} // namespace bottega::crash
