@@ -4,6 +4,7 @@
 #include "core/run/sequenceset.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -136,39 +137,47 @@ struct MetricStream::State
 {
     fs::path folder;
     bool folderGone = false;
+    std::optional<Error> listingError; // of the last look: some file may be missing
     std::map<std::string, EventFile, NaturalLess> files; // by path relative to the folder
     std::map<Origin, SequenceSet> seen;
 
-    [[nodiscard]] Result<void> findFiles();
+    void findFiles();
     [[nodiscard]] Result<void> readFile(EventFile &file, Collection &collection);
     void collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection);
 };
 
-Result<void> MetricStream::State::findFiles()
+void MetricStream::State::findFiles()
 {
+    const auto noticeError = [this](const std::error_code &error, const fs::path &where) {
+        if (error && error != std::errc::no_such_file_or_directory && !listingError)
+            listingError = systemError(error.value(), "The metrics could not be listed", where.string());
+    };
+    listingError.reset();
     std::error_code error;
-    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    fs::recursive_directory_iterator entry(folder, error);
     folderGone = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
     if (folderGone)
-        return {};
+        return;
     while (!error && entry != fs::recursive_directory_iterator()) {
-        std::error_code gone;
+        std::error_code unknown;
         const bool isEventFile = entry->path().filename().string().find(".tfevents.") != std::string::npos &&
-                                 entry->symlink_status(gone).type() == fs::file_type::regular;
+                                 entry->symlink_status(unknown).type() == fs::file_type::regular;
+        noticeError(unknown, entry->path());
         const std::string name = isEventFile ? entry->path().lexically_relative(folder).string() : std::string();
         if (isEventFile && !files.contains(name))
             files.emplace(name, EventFile{EventReader(entry->path()), originOf(entry->path().filename().string())});
         entry.increment(error);
     }
-    if (error && error != std::errc::no_such_file_or_directory)
-        return fail(systemError(error.value(), "The metrics could not be listed", folder.string()));
-    return {};
+    noticeError(error, folder);
 }
 
 Result<void> MetricStream::State::readFile(EventFile &file, Collection &collection)
 {
     struct stat info = {};
-    if (::stat(file.reader.path().c_str(), &info) != 0 || info.st_size == file.seenSize)
+    if (::stat(file.reader.path().c_str(), &info) != 0)
+        return errno == ENOENT ? Result<void>()
+                               : fail(systemError(errno, "The metrics could not be examined", file.reader.path().string()));
+    if (info.st_size == file.seenSize)
         return {};
     std::vector<ScalarPoint> points;
     for (bool more = true; more;) {
@@ -209,10 +218,9 @@ MetricStream &MetricStream::operator=(MetricStream &&) noexcept = default;
 
 Result<std::vector<MetricBatch>> MetricStream::poll()
 {
-    if (auto found = m_state->findFiles(); !found)
-        return fail(found.error());
+    m_state->findFiles();
     Collection collection;
-    std::optional<Error> firstError;
+    std::optional<Error> firstError = m_state->listingError;
     for (auto &[name, file] : m_state->files) {
         if (auto read = m_state->readFile(file, collection); !read && !firstError)
             firstError = read.error();

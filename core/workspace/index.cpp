@@ -149,6 +149,8 @@ void Index::State::read(const std::string &id, Entry &entry, std::string signatu
     entry.isUnreadable = false;
     if (!isTerminal(entry.tracker->record().status.state))
         return;
+    if (!entry.tracker->poll())
+        return; // some of its files cannot be read now: what is stored must be all of it
     toStore.push_back({id, std::move(signature), dumpJson(recordToStored(entry.tracker->record()))});
 }
 
