@@ -52,8 +52,10 @@ Tally losePower(Stage &stage, const std::string &operation, const Effort &effort
     std::mt19937_64 random(effort.seed ^ std::hash<std::string>()(operation));
     const std::filesystem::path folder = stage.scratch() / ("power-" + operation);
     for (; tally.replays < effort.replays && !effort.isOver() && tally.findings.size() < 20; ++tally.replays) {
-        // All prefixes in turn, then again with other losses.
-        const std::size_t end = static_cast<std::size_t>(tally.replays) % (recording.changes.size() + 1);
+        // All prefixes in turn and again with other losses; where there is no time for all, any.
+        const std::size_t prefixes = recording.changes.size() + 1;
+        const bool hasTimeForAll = static_cast<std::size_t>(effort.replays) >= prefixes;
+        const std::size_t end = (hasTimeForAll ? static_cast<std::size_t>(tally.replays) : random()) % prefixes;
         afterPowerLoss(recording, end, random).write(folder);
         const Ledger ledger = ledgerAt(prepared, recording, end, hasWindow);
         tally.acknowledged += static_cast<std::int64_t>(ledger.acknowledged());

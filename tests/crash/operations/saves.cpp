@@ -96,7 +96,7 @@ engine::Checkpoint checkpointOf(std::int64_t number)
 
 std::int64_t checkpointNumber(const Plan &plan, std::int64_t item)
 {
-    return plan.round * std::int64_t{10000} + item;
+    return (plan.round + std::int64_t{100}) * 100000 + item; // of one length: names sort as numbers
 }
 
 void prepareCheckpoints(const Plan &plan, const Notebook &)
