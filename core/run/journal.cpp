@@ -3,6 +3,8 @@
 
 #include "core/base/crc32c.h"
 #include "core/base/file.h"
+#include "core/base/linereader.h"
+#include "core/base/memoryguard.h"
 
 #include <cerrno>
 #include <charconv>
@@ -10,11 +12,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unordered_set>
 
 namespace bottega {
 
 namespace {
 
+constexpr std::uint64_t maximumBytes = std::uint64_t{1} << 30;
+constexpr std::string_view firstKey = "{\"time\":";
 constexpr std::string_view crcKey = ",\"crc\":\"";
 constexpr std::size_t crcDigits = 8;
 constexpr std::size_t tailLength = crcKey.size() + crcDigits + 2; // ,"crc":"xxxxxxxx"}
@@ -110,6 +115,56 @@ std::optional<JournalEntry> entryFromLine(std::string_view line)
     return json && json->is_object() ? entryFromJson(*json) : std::nullopt;
 }
 
+/// Collects entries. A line that is no entry may hold whole ones, where an end of line was damaged or another writer's line
+/// fell into it: they are found by their sums.
+class LineTaker
+{
+public:
+    explicit LineTaker(JournalContent &content) : m_content(content) {}
+
+    void take(std::string_view line)
+    {
+        if (!add(line))
+            m_content.damagedLines += addEnclosed(line);
+    }
+
+private:
+    bool add(std::string_view line)
+    {
+        auto entry = entryFromLine(line);
+        if (!entry)
+            return false;
+        // A line whose sync failed is written again: it may stand twice.
+        if (m_lines.emplace(line).second)
+            m_content.entries.push_back(std::move(*entry));
+        return true;
+    }
+
+    /// Returns how many stretches of `line` are none. Every sum is looked at once, and what is before it up to the sum
+    /// before that: linear.
+    int addEnclosed(std::string_view line)
+    {
+        int damaged = 0;
+        std::size_t done = 0;
+        std::size_t searched = 0;
+        for (std::size_t sum = line.find(crcKey); sum != std::string_view::npos; sum = line.find(crcKey, searched)) {
+            const std::size_t end = sum + tailLength;
+            const std::string_view before = line.substr(searched, sum - searched);
+            const std::size_t start = before.rfind(firstKey);
+            if (start != std::string_view::npos && end <= line.size() &&
+                add(line.substr(searched + start, end - searched - start))) {
+                damaged += searched + start > done ? 1 : 0;
+                done = end;
+            }
+            searched = std::max(done, sum + 1);
+        }
+        return damaged + (done < line.size() ? 1 : 0);
+    }
+
+    JournalContent &m_content;
+    std::unordered_set<std::string> m_lines;
+};
+
 Result<UniqueFd> openJournal(const std::filesystem::path &path, std::uint64_t &size)
 {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
@@ -165,25 +220,20 @@ Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry
 
 Result<JournalContent> readJournal(const std::filesystem::path &path)
 {
-    const auto bytes = readFile(path);
-    if (!bytes && bytes.error().code == ErrorCode::NotFound)
-        return JournalContent{};
-    if (!bytes)
-        return fail(bytes.error());
-    JournalContent content;
-    content.bytes = bytes->size();
-    std::string_view rest = *bytes;
-    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-        const std::string_view line = rest.substr(0, end);
-        rest.remove_prefix(end + 1);
-        if (line.empty())
-            continue;
-        if (auto entry = entryFromLine(line))
-            content.entries.push_back(std::move(*entry));
-        else
-            ++content.damagedLines;
-    }
-    return content;
+    return withinMemory(path.string(), [&]() -> Result<JournalContent> {
+        JournalContent content;
+        LineTaker taker(content);
+        const auto file = readLines(path, maximumBytes, [&taker](std::string_view line) { taker.take(line); });
+        if (!file && file.error().code == ErrorCode::NotFound)
+            return JournalContent{};
+        if (!file)
+            return fail(file.error());
+        if (file->tail.find('\0') != std::string::npos)
+            taker.take(file->tail); // no writer will ever go on here: what a loss of power left
+        content.bytes = file->bytes;
+        content.damagedLines += static_cast<int>(file->tooLong);
+        return content;
+    });
 }
 
 } // namespace bottega

@@ -43,10 +43,12 @@ struct JournalContent
 {
     std::vector<JournalEntry> entries;
     std::uint64_t bytes = 0;      // length read
-    int damagedLines = 0;         // wrong CRC or no JSON; skipped and counted. A torn last line is not counted: wait
+    int damagedLines = 0;         // stretches of bytes that are no entry. A torn last line is not counted: wait
 };
 
-/// Reads the whole journal; a missing file is an empty one.
+/// Reads the whole journal, up to 1 GiB; a missing file is an empty one. Damage costs the entries that it touches and is
+/// counted: also where two entries run together or one stands inside another. An entry that stands twice, because its
+/// sync failed, counts once.
 [[nodiscard]] Result<JournalContent> readJournal(const std::filesystem::path &path);
 
 } // namespace bottega

@@ -2,6 +2,8 @@
 #include "core/workspace/annotations.h"
 
 #include "core/base/file.h"
+#include "core/base/linereader.h"
+#include "core/base/memoryguard.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -11,6 +13,8 @@
 namespace bottega {
 
 namespace {
+
+constexpr std::uint64_t maximumBytes = std::uint64_t{1} << 30;
 
 constexpr int annotationFormat = 1;
 
@@ -58,24 +62,23 @@ Result<void> appendAnnotation(const std::filesystem::path &path, const Annotatio
 
 Result<std::vector<Annotation>> readAnnotations(const std::filesystem::path &path)
 {
-    const auto text = readFile(path, std::uint64_t{256} << 20);
-    if (!text && text.error().code == ErrorCode::NotFound)
-        return std::vector<Annotation>();
-    if (!text)
-        return fail(text.error());
-    std::vector<Annotation> annotations;
-    std::string_view rest = *text;
-    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-        const auto line = parseJson(rest.substr(0, end), path.string());
-        rest.remove_prefix(end + 1);
-        if (!line || !line->is_object() || integerMember(*line, "format", 1) > annotationFormat)
-            continue;
-        Annotation annotation{numberMember(*line, "time"), stringMember(*line, "subject"), stringMember(*line, "key"),
-                              line->value("value", Json())};
-        if (!annotation.subject.empty() && !annotation.key.empty())
-            annotations.push_back(std::move(annotation));
-    }
-    return annotations;
+    return withinMemory(path, [&]() -> Result<std::vector<Annotation>> {
+        std::vector<Annotation> annotations;
+        const auto file = readLines(path, maximumBytes, [&](std::string_view text) {
+            const auto line = parseJson(text, path.string());
+            if (!line || !line->is_object() || integerMember(*line, "format", 1) > annotationFormat)
+                return;
+            Annotation annotation{numberMember(*line, "time"), stringMember(*line, "subject"),
+                                  stringMember(*line, "key"), line->value("value", Json())};
+            if (!annotation.subject.empty() && !annotation.key.empty())
+                annotations.push_back(std::move(annotation));
+        });
+        if (!file && file.error().code == ErrorCode::NotFound)
+            return std::vector<Annotation>();
+        if (!file)
+            return fail(file.error());
+        return annotations;
+    });
 }
 
 } // namespace bottega

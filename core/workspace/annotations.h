@@ -24,7 +24,7 @@ struct Annotation
 [[nodiscard]] Result<void> appendAnnotation(const std::filesystem::path &path, const Annotation &annotation);
 
 /// All annotations in the order written: for one subject and key the last one holds. A missing file is an empty one;
-/// lines that are no annotation, or one of a newer format, are passed over, a last one without its end is left for later.
+/// lines that are no annotation, of a newer format or above 16 MiB are passed over, a last one without its end is left for later.
 [[nodiscard]] Result<std::vector<Annotation>> readAnnotations(const std::filesystem::path &path);
 
 } // namespace bottega
