@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 
 #include <clocale>
+#include <csignal>
 #include <ostream>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@ int main(int argc, char **argv)
 {
     using namespace bottega::cli;
     openMissingStreams();
+    std::signal(SIGXFSZ, SIG_IGN); // a limit of file size is told by the write that meets it
     int applicationArguments = 1; // ours are not Qt's
     const QCoreApplication application(applicationArguments, argv);
     std::setlocale(LC_NUMERIC, "C"); // Qt took the user's; numbers here are read by programs too

@@ -13,6 +13,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <string_view>
 
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationName(u"bottega"_s);
     QCoreApplication::setApplicationVersion(QStringLiteral(BOTTEGA_VERSION));
     answerInWords(argc, argv);
+    std::signal(SIGXFSZ, SIG_IGN); // a limit of file size is told by the write that meets it
     QApplication application(argc, argv);
     QGuiApplication::setDesktopFileName(u"bottega"_s);
     Settings settings;

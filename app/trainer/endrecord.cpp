@@ -28,11 +28,14 @@ Json errorToJson(const Error &error)
             {"remedy", error.remedy}};
 }
 
-Result<void> writeEndRecord(const std::filesystem::path &runFolder, int attempt, int exitStatus, const Error *error)
+Result<void> writeEndRecord(const std::filesystem::path &runFolder, int attempt, int exitStatus, const Error *error,
+                            const std::vector<std::string> &warnings)
 {
     Json record = {{"attempt", attempt}, {"pid", ::getpid()}, {"exitStatus", exitStatus}, {"state", stateName(exitStatus)}};
     if (error)
         record["error"] = errorToJson(*error);
+    if (!warnings.empty())
+        record["warnings"] = warnings;
     record["time"] = wallTime();
     return saveAtomically(runFolder / "end.json", dumpJson(record) + "\n");
 }

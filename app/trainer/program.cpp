@@ -128,7 +128,8 @@ bool isGpu(const Device &device)
 }
 
 /// One process' part of a training; only rank 0 says anything.
-Result<int> trainOn(const Device &device, engine::TrainJob job, const Options &options, engine::Communicator *communicator)
+Result<int> trainOn(const Device &device, engine::TrainJob job, const Options &options, engine::Communicator *communicator,
+                    std::vector<std::string> &warnings)
 {
     const int threads = options.threads > 0 ? options.threads : usableProcessors();
     const auto backend =
@@ -141,6 +142,7 @@ Result<int> trainOn(const Device &device, engine::TrainJob job, const Options &o
     Progress progress(options.isJson);
     Quiet quiet;
     const auto summary = engine::train(job, *backend, isFirst ? static_cast<engine::TrainObserver &>(progress) : quiet);
+    warnings = progress.warnings();
     if (!summary)
         return fail(summary.error());
     if (isFirst)
@@ -187,30 +189,31 @@ Result<Device> chooseRankDevice(const Options &options, const Machine &machine, 
 }
 
 /// The driver of a GPU does not survive a fork: each rank looks for its own device.
-Result<int> trainTogether(const engine::TrainJob &job, const Options &options, const FindMachine &findMachine)
+Result<int> trainTogether(const engine::TrainJob &job, const Options &options, const FindMachine &findMachine,
+                          std::vector<std::string> &warnings)
 {
     catchSignals();
     auto status = runRanks(options.ranks, [&](engine::Communicator &communicator) -> Result<int> {
         const auto device = chooseRankDevice(options, findMachine(), communicator.rank());
-        return device ? trainOn(*device, job, options, &communicator) : fail(device.error());
+        return device ? trainOn(*device, job, options, &communicator, warnings) : fail(device.error());
     });
     if (!status && status.error().remedy.empty() && status.error().code != ErrorCode::Usage)
         status.error().remedy = "Start again, or go on from the last checkpoint with --resume-from";
     return status;
 }
 
-Result<int> train(const Options &options, const FindMachine &findMachine)
+Result<int> train(const Options &options, const FindMachine &findMachine, std::vector<std::string> &warnings)
 {
     const auto job = makeJob(options);
     if (!job)
         return fail(job.error());
     if (options.ranks > 1)
-        return trainTogether(*job, options, findMachine);
+        return trainTogether(*job, options, findMachine, warnings);
     const auto device = chooseDevice(options, findMachine());
     if (!device)
         return fail(device.error());
     catchSignals();
-    return trainOn(*device, *job, options, nullptr);
+    return trainOn(*device, *job, options, nullptr, warnings);
 }
 
 Result<int> selftest(const Options &options, const Machine &machine)
@@ -295,10 +298,8 @@ Result<int> run(const std::vector<std::string> &arguments, const FindMachine &fi
         return fail(ErrorCode::Usage, "There is no option --" + printable(options.params.front().first, 80) + " here", {}, {},
                     "'bottega-trainer --help' shows the options");
     switch (options.verb) {
-    case Verb::Train: return train(options, findMachine);
-    case Verb::Selftest: return selftest(options, findMachine());
-    case Verb::Info: return info(options, findMachine());
-    case Verb::Bench: return bench(options, findMachine());
+Result<int> run(const std::vector<std::string> &arguments, const FindMachine &findMachine, Options &options,
+                std::vector<std::string> &warnings)
     case Verb::Help: print(stdout, helpText()); break;
     case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
     }
@@ -323,7 +324,7 @@ int runProgram(const std::vector<std::string> &arguments, const FindMachine &fin
     if (!std::filesystem::is_directory(options.runFolder, ignored)) // none, or one that was never made
         return exitStatus;
     const auto recorded =
-        writeEndRecord(options.runFolder, options.attempt, exitStatus, status ? nullptr : &status.error());
+        writeEndRecord(options.runFolder, options.attempt, exitStatus, status ? nullptr : &status.error(), warnings);
     if (!recorded)
         tell(recorded.error(), options.isJson);
     return exitStatus;

@@ -53,8 +53,11 @@ std::string duration(double seconds)
 /// Past stdio, so that a line is out when the call returns. A lost line is no reason to stop a training.
 void put(int fd, const std::string &text)
 {
-    const auto written = writeAll(fd, text, "standard output");
-    static_cast<void>(written);
+    static std::size_t lost = 0; // bytes since the last line that went out
+    const std::string note =
+        lost == 0 ? std::string() : "\nwarning: " + std::to_string(lost) + " bytes of output were lost here\n";
+    const auto written = writeAll(fd, note + text, "standard output");
+    lost = written ? 0 : lost + text.size();
 }
 
 } // namespace
@@ -114,6 +117,13 @@ void Progress::epochFinished(const engine::EpochReport &report)
     clearBar();
     put(m_fd, formatted("epoch:%02lld train_loss:%.4f val_loss:%.4f val_accuracy:%.4f\n",
                         static_cast<long long>(report.epoch), report.trainLoss, report.valLoss, report.valAccuracy));
+}
+
+void Progress::warned(const std::string &text)
+{
+    clearBar();
+    put(m_fd, "warning: " + text + "\n");
+    m_warnings.push_back(text);
 }
 
 bool Progress::isCanceled()

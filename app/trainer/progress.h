@@ -3,10 +3,14 @@
 
 #include "core/engine/train.h"
 
+#include <string>
+#include <vector>
+
 namespace bottega::trainer {
 
 /// Shows a training on standard output: one line per epoch, and on a terminal a bar that is drawn anew ten times a second.
-/// With --json standard output is kept for the document, and the lines go to standard error.
+/// With --json standard output is kept for the document, and the lines go to standard error. Output that a full disk refuses
+/// is counted, and the count is shown when there is room again.
 class Progress final : public engine::TrainObserver
 {
 public:
@@ -15,7 +19,10 @@ public:
     void started(std::int64_t firstStep, const engine::StepReport &plan) override;
     void stepFinished(const engine::StepReport &report) override;
     void epochFinished(const engine::EpochReport &report) override;
+    void warned(const std::string &text) override;
     [[nodiscard]] bool isCanceled() override;
+
+    [[nodiscard]] const std::vector<std::string> &warnings() const { return m_warnings; }
 
 private:
     void draw(const engine::StepReport &report, double now);
@@ -29,6 +36,7 @@ private:
     std::int64_t m_firstStep = 0;
     double m_accuracy = -1;
     double m_imagesPerSecond = 0;
+    std::vector<std::string> m_warnings;
 };
 
 /// Says nothing: the other ranks'.

@@ -24,6 +24,7 @@ void catchSignals()
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away must not end the training
+    std::signal(SIGXFSZ, SIG_IGN); // a limit of file size is told by the write that meets it
 }
 
 int caughtSignal()

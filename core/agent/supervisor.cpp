@@ -3,6 +3,7 @@
 
 #include "core/agent/logtail.h"
 #include "core/base/clock.h"
+#include "core/base/safename.h"
 #include "core/run/process.h"
 
 #include <algorithm>
@@ -108,6 +109,7 @@ void Supervisor::begin(double runningSince, const std::string &writer)
 {
     m_runningSince = runningSince;
     m_telemetry.emplace(m_recorder.folder(), m_recorder.attempt(), writer, runningSince, m_work.members());
+    m_logSync.emplace(m_recorder.folder().driverLog());
 }
 
 void Supervisor::wait()
@@ -351,6 +353,11 @@ std::string Supervisor::finalizingText(const Exit &exit) const
             bytes += artifact.size;
         text += "; " + std::to_string(artifacts->size()) + " artifacts, " + sizeText(bytes);
     }
+    const auto record = endRecord();
+    for (const std::string &warning : record ? record->warnings : std::vector<std::string>())
+        text += "; " + printable(warning, 500);
+    if (const auto failure = m_logSync ? m_logSync->failure() : std::nullopt)
+        text += "; " + describe(*failure);
     if (m_telemetry && m_telemetry->failure())
         text += "; telemetry incomplete: " + describe(*m_telemetry->failure());
     return text;

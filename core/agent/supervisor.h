@@ -8,6 +8,7 @@
 #include "core/agent/telemetry.h"
 #include "core/agent/work.h"
 #include "core/run/endrecord.h"
+#include "core/run/filesync.h"
 #include "core/run/job.h"
 
 #include <optional>
@@ -74,6 +75,7 @@ private:
     Work &m_work;
     SlotQueue *m_slots;
     std::optional<Telemetry> m_telemetry;
+    std::optional<FileSync> m_logSync;
     std::optional<Error> m_startError;
     std::optional<Exit> m_exit;
     Cause m_cause = Cause::None;

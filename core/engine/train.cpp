@@ -190,7 +190,8 @@ private:
             return {};
         if (auto opened = m_log.open(m_job); !opened)
             return opened;
-        return m_log.addStart(m_step, m_settings.batchSize, m_settings.epochs);
+        m_log.addStart(m_step, m_settings.batchSize, m_settings.epochs);
+        return {};
     }
 
     Result<void> runSteps()
@@ -258,8 +259,8 @@ private:
         ++m_step;
         m_epochImages += m_settings.batchSize;
         m_loss = loss;
-        if (auto written = m_log.addStep(m_step, m_loss, learningRate); !written)
-            return written;
+        m_log.addStep(m_step, m_loss, learningRate);
+        tellNews();
         m_observer.stepFinished(report());
         return {};
     }
@@ -322,17 +323,38 @@ private:
                                   seconds > 0 ? static_cast<double>(m_epochImages) / seconds : 0};
         m_summary.accuracy = evaluation->accuracy;
         m_summary.loss = evaluation->loss;
-        if (auto recorded = m_log.addEpoch(done); !recorded)
-            return recorded;
+        m_log.addEpoch(done);
         if (auto finite = checkFinite(evaluation->loss, "validation loss"); !finite)
             return finite;
         compareWithBest(*evaluation);
         if (!m_job.runFolder.empty()) {
-            if (auto saved = m_checkpoints.saveEpoch(checkpoint()); !saved)
+            if (auto saved = saveEpoch(); !saved)
                 return saved;
         }
         m_observer.epochFinished(done);
         return {};
+    }
+
+    /// Fails for the checkpoint before, whose writing went on beside the training.
+    Result<void> saveEpoch()
+    {
+        auto saved = m_checkpoints.saveEpoch(checkpoint());
+        return saved || !warnOf(saved.error()) ? saved : m_checkpoints.saveEpoch(checkpoint());
+    }
+
+    /// True where the disk refused it: room may come back, and what was computed is worth more than a checkpoint.
+    bool warnOf(const Error &error)
+    {
+        if (error.code != ErrorCode::DiskFull && error.code != ErrorCode::Io && error.code != ErrorCode::Permission)
+            return false;
+        m_observer.warned("The training goes on without a checkpoint: " + describe(error));
+        return true;
+    }
+
+    void tellNews()
+    {
+        if (const auto news = m_log.takeNews())
+            m_observer.warned(*news);
     }
 
     void compareWithBest(const Evaluation &evaluation)
@@ -398,11 +420,13 @@ private:
         auto saved = m_summary.isCanceled ? m_checkpoints.saveStep(checkpoint()) : saveModel();
         if (saved)
             saved = m_checkpoints.finish();
-        if (!saved)
+        if (!saved && (m_summary.isCanceled || !warnOf(saved.error())))
             return saved;
         if (!m_checkpoints.last().empty())
             m_summary.files.push_back(m_checkpoints.last());
-        return m_log.sync();
+        m_log.finish();
+        tellNews();
+        return {};
     }
 
     Result<void> saveModel()
@@ -433,7 +457,8 @@ private:
             return fail(evaluation.error());
         m_summary.testAccuracy = evaluation->accuracy;
         m_summary.testLoss = evaluation->loss;
-        return m_log.addTest(m_step, *evaluation);
+        m_log.addTest(m_step, *evaluation);
+        return {};
     }
 
     [[nodiscard]] bool isFirst() const { return m_rank == 0; }

@@ -51,6 +51,8 @@ public:
     virtual void started(std::int64_t /*firstStep*/, const StepReport & /*plan*/) {}
     virtual void stepFinished(const StepReport &) {}
     virtual void epochFinished(const EpochReport &) {}
+    /// Something that is no reason to stop: metrics or a checkpoint that the disk refuses, and that it takes them again.
+    virtual void warned(const std::string & /*text*/) {}
     /// Asked after each step. True: the step's state is saved and the training returns.
     [[nodiscard]] virtual bool isCanceled() { return false; }
 };
@@ -76,7 +78,8 @@ struct TrainSummary
 /// weights, or those of the best epoch where there is patience; moving averages where they are kept. Folders are made and
 /// tried for writing before anything else. Canceled: a checkpoint of the last step is written (to the output folder where
 /// there is no run folder) and no model. A loss that is not finite ends the training as Failed with the step and the layer
-/// named. With several ranks, rank 0 writes the files and tells the observer; all end at the same step. Blocks; nothing is
+/// named. With several ranks, rank 0 writes the files and tells the observer; all end at the same step. A disk that refuses metrics or an epoch's checkpoint is told to the observer and does not end the
+/// training. Blocks; nothing is
 /// thrown.
 [[nodiscard]] Result<TrainSummary> train(const TrainJob &job, Backend &backend, TrainObserver &observer);
 

@@ -3,6 +3,16 @@
 
 namespace bottega::engine {
 
+namespace {
+
+std::string lostText(const WriterStatus &status)
+{
+    const std::uint64_t lost = status.lost + status.held;
+    return lost == 0 ? "none were lost" : std::to_string(lost) + " of " + std::to_string(status.appended) + " values were lost";
+}
+
+} // namespace
+
 Result<void> TrainLog::open(const TrainJob &job)
 {
     if (job.runFolder.empty())
@@ -14,45 +24,55 @@ Result<void> TrainLog::open(const TrainJob &job)
     return {};
 }
 
-Result<void> TrainLog::addStart(std::int64_t step, std::int64_t batchSize, std::int64_t epochs)
+void TrainLog::addStart(std::int64_t step, std::int64_t batchSize, std::int64_t epochs)
 {
-    if (!m_writer)
-        return {};
-    return m_writer->append(
-        step, {{"Batch size", static_cast<double>(batchSize)}, {"Epochs", static_cast<double>(epochs)}});
+    write(step, {{"Batch size", static_cast<double>(batchSize)}, {"Epochs", static_cast<double>(epochs)}});
 }
 
-Result<void> TrainLog::addStep(std::int64_t step, double loss, float learningRate)
+void TrainLog::addStep(std::int64_t step, double loss, float learningRate)
 {
-    if (!m_writer)
-        return {};
     if (learningRate == m_learningRate)
-        return m_writer->append(step, {{"train/loss", loss}});
+        return write(step, {{"train/loss", loss}});
     m_learningRate = learningRate;
-    return m_writer->append(step, {{"train/loss", loss}, {"lr", static_cast<double>(learningRate)}});
+    write(step, {{"train/loss", loss}, {"lr", static_cast<double>(learningRate)}});
 }
 
-Result<void> TrainLog::addEpoch(const EpochReport &report)
+void TrainLog::addEpoch(const EpochReport &report)
+{
+    write(report.step, {{"epoch", static_cast<double>(report.epoch)},
+                        {"val/loss", report.valLoss},
+                        {"val/accuracy", report.valAccuracy},
+                        {"Accuracy", report.valAccuracy},
+                        {"images/s", report.imagesPerSecond}});
+}
+
+void TrainLog::addTest(std::int64_t step, const Evaluation &evaluation)
+{
+    write(step, {{"test/loss", evaluation.loss}, {"test/accuracy", evaluation.accuracy}});
+}
+
+void TrainLog::write(std::int64_t step, const std::vector<ScalarValue> &values)
 {
     if (!m_writer)
-        return {};
-    return m_writer->append(report.step, {{"epoch", static_cast<double>(report.epoch)},
-                                          {"val/loss", report.valLoss},
-                                          {"val/accuracy", report.valAccuracy},
-                                          {"Accuracy", report.valAccuracy},
-                                          {"images/s", report.imagesPerSecond}});
+        return;
+    const auto written = m_writer->append(step, values);
+    if (written.has_value() == !m_isRefused)
+        return;
+    m_isRefused = !written;
+    m_news = written ? "Metrics are written again; " + lostText(m_writer->status())
+                     : "The training goes on without them: " + describe(written.error());
 }
 
-Result<void> TrainLog::addTest(std::int64_t step, const Evaluation &evaluation)
+void TrainLog::finish()
 {
     if (!m_writer)
-        return {};
-    return m_writer->append(step, {{"test/loss", evaluation.loss}, {"test/accuracy", evaluation.accuracy}});
-}
-
-Result<void> TrainLog::sync()
-{
-    return m_writer ? m_writer->sync() : Result<void>();
+        return;
+    const auto synced = m_writer->sync();
+    const WriterStatus status = m_writer->status();
+    if (!synced)
+        m_news = "Metrics are incomplete, " + lostText(status) + ": " + describe(synced.error());
+    else if (status.lost > 0)
+        m_news = "Metrics are incomplete: " + lostText(status);
 }
 
 } // namespace bottega::engine

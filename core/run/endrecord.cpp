@@ -35,6 +35,10 @@ std::optional<EndRecord> readEndRecord(const RunFolder &folder, int attempt, int
     record.exitStatus = static_cast<int>(integerMember(*json, "exitStatus", -1));
     record.time = numberMember(*json, "time");
     record.error = errorFromJson(*json);
+    if (const auto warnings = json->find("warnings"); warnings != json->end() && warnings->is_array()) {
+        for (const Json &warning : *warnings)
+            record.warnings.push_back(warning.is_string() ? warning.get<std::string>() : std::string());
+    }
     const auto state = runStateFromName(stringMember(*json, "state"));
     if (!state || !isTerminal(*state) || record.attempt != attempt || record.pid != pid)
         return {};

@@ -7,10 +7,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bottega {
 
-/// What the work itself wrote about its end, in end.json: {"attempt","pid","exitStatus","state","error","time"}.
+/// What the work itself wrote about its end, in end.json: {"attempt","pid","exitStatus","state","error","warnings","time"}.
 struct EndRecord
 {
     int attempt = 1;
@@ -18,6 +19,7 @@ struct EndRecord
     int exitStatus = 0;
     RunState state = RunState::Failed; // Completed, Failed or Canceled
     std::optional<Error> error;
+    std::vector<std::string> warnings; // metrics or checkpoints that the disk refused
     double time = 0;                   // seconds since 1970
 };
 

@@ -242,6 +242,14 @@ std::uint64_t MetricStream::damagedRecords() const
     return count;
 }
 
+std::uint64_t MetricStream::missingPoints() const
+{
+    std::uint64_t count = 0;
+    for (const auto &[origin, sequences] : m_state->seen)
+        count += sequences.missing();
+    return count;
+}
+
 bool MetricStream::folderGone() const
 {
     return m_state->folderGone;

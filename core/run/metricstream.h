@@ -40,6 +40,9 @@ public:
     /// What came since the last call; empty where nothing did or the folder is gone (then `folderGone`).
     [[nodiscard]] Result<std::vector<MetricBatch>> poll();
     [[nodiscard]] std::uint64_t damagedRecords() const;
+    /// Points that their writers numbered, but that are in no file: given up where a disk was full, or damaged. Those of a
+    /// writer that is alive may come yet.
+    [[nodiscard]] std::uint64_t missingPoints() const;
     [[nodiscard]] bool folderGone() const;
 
 private:

@@ -37,4 +37,15 @@ bool SequenceSet::insertApart(std::uint64_t sequence)
     return true;
 }
 
+std::uint64_t SequenceSet::missing() const
+{
+    std::uint64_t missing = 0;
+    std::uint64_t next = 1;
+    for (const auto &[first, last] : m_ranges) {
+        missing += first - next;
+        next = last + 1;
+    }
+    return missing;
+}
+
 } // namespace bottega

@@ -12,6 +12,8 @@ class SequenceSet
 public:
     /// False where the number was there already.
     bool insert(std::uint64_t sequence);
+    /// How many numbers below the highest, from 1 on, have not been seen.
+    [[nodiscard]] std::uint64_t missing() const;
 
 private:
     bool insertApart(std::uint64_t sequence);

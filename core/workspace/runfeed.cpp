@@ -101,6 +101,7 @@ private:
     [[nodiscard]] bool pollRecord(); // false: the folder is gone
     [[nodiscard]] bool pollLog();    // true: more is there
     [[nodiscard]] bool pollListing();
+    void tellLosses();
     void tell(const std::string &text);
 
     RunTracker m_tracker;
@@ -110,6 +111,8 @@ private:
     std::string m_model;
     std::string m_lastProblem;
     std::uint64_t m_damaged = 0;
+    std::uint64_t m_missing = 0;     // as told
+    std::uint64_t m_lastMissing = 0; // as of the last poll
     int m_polls = 0;
     QTimer *m_timer = nullptr;
 };
@@ -147,11 +150,28 @@ bool RunFeedWorker::pollRecord()
         record.model = m_model;
         Q_EMIT recordChanged(record);
     }
-    if (const std::uint64_t damaged = m_tracker.damagedRecords(); damaged > m_damaged) {
-        m_damaged = damaged;
-        tell(std::to_string(damaged) + " damaged records were passed over; all others are shown");
-    }
+    tellLosses();
     return true;
+}
+
+/// Numbers of points may be missing for a moment, while a writer goes on in a new file: told when two polls agree.
+void RunFeedWorker::tellLosses()
+{
+    const std::uint64_t damaged = m_tracker.damagedRecords();
+    const std::uint64_t missing = m_tracker.missingPoints();
+    const bool isSteady = missing == std::exchange(m_lastMissing, missing);
+    if (damaged <= m_damaged && (!isSteady || missing <= m_missing))
+        return;
+    m_damaged = damaged;
+    m_missing = isSteady ? missing : m_missing;
+    std::string text;
+    if (m_damaged > 0)
+        text = std::to_string(m_damaged) + " damaged records were passed over; all others are shown";
+    if (m_missing > 0)
+        text += (text.empty() ? "" : "; ") + std::to_string(m_missing) +
+                " points of the metrics are missing: the disk of the run refused them, or their records are damaged";
+    if (!text.empty())
+        tell(text);
 }
 
 bool RunFeedWorker::pollListing()

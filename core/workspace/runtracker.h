@@ -27,6 +27,7 @@ public:
     [[nodiscard]] const RunFolder &folder() const { return m_folder; }
     /// Records lost in event files and lines lost in the journal.
     [[nodiscard]] std::uint64_t damagedRecords() const;
+    [[nodiscard]] std::uint64_t missingPoints() const { return m_metrics.missingPoints(); }
 
 private:
     [[nodiscard]] Result<bool> pollStatus();
