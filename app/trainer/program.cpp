@@ -289,7 +289,8 @@ int info(const Options &options, const Machine &machine)
     return 0;
 }
 
-Result<int> run(const std::vector<std::string> &arguments, const FindMachine &findMachine, Options &options)
+Result<int> run(const std::vector<std::string> &arguments, const FindMachine &findMachine, Options &options,
+                std::vector<std::string> &warnings)
 {
     if (auto parsed = parseOptions(arguments, options); !parsed)
         return fail(parsed.error());
@@ -298,8 +299,10 @@ Result<int> run(const std::vector<std::string> &arguments, const FindMachine &fi
         return fail(ErrorCode::Usage, "There is no option --" + printable(options.params.front().first, 80) + " here", {}, {},
                     "'bottega-trainer --help' shows the options");
     switch (options.verb) {
-Result<int> run(const std::vector<std::string> &arguments, const FindMachine &findMachine, Options &options,
-                std::vector<std::string> &warnings)
+    case Verb::Train: return train(options, findMachine, warnings);
+    case Verb::Selftest: return selftest(options, findMachine());
+    case Verb::Info: return info(options, findMachine());
+    case Verb::Bench: return bench(options, findMachine());
     case Verb::Help: print(stdout, helpText()); break;
     case Verb::Version: print(stdout, "bottega-trainer " BOTTEGA_VERSION "\n"); break;
     }
@@ -316,7 +319,8 @@ void tell(const Error &error, bool isJson)
 int runProgram(const std::vector<std::string> &arguments, const FindMachine &findMachine)
 {
     Options options;
-    const auto status = engine::guarded([&] { return run(arguments, findMachine, options); });
+    std::vector<std::string> warnings;
+    const auto status = engine::guarded([&] { return run(arguments, findMachine, options, warnings); });
     if (!status)
         tell(status.error(), options.isJson);
     const int exitStatus = status ? *status : exitStatusOf(status.error());
