@@ -7,7 +7,6 @@
 #include "core/base/memoryguard.h"
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,6 +22,13 @@ constexpr std::string_view firstKey = "{\"time\":";
 constexpr std::string_view crcKey = ",\"crc\":\"";
 constexpr std::size_t crcDigits = 8;
 constexpr std::size_t tailLength = crcKey.size() + crcDigits + 2; // ,"crc":"xxxxxxxx"}
+
+std::string sumOf(std::string_view text)
+{
+    char digits[crcDigits + 1];
+    std::snprintf(digits, sizeof digits, "%08x", crc32c(text));
+    return digits;
+}
 
 template <class T>
 void addOptional(Json &json, const char *key, const std::optional<T> &value)
@@ -58,9 +64,8 @@ std::string entryLine(const JournalEntry &entry)
     addText(json, "limit", entry.limit);
     std::string line = dumpJson(json);
     line.pop_back(); // the closing brace follows the sum
-    char digits[crcDigits + 1];
-    std::snprintf(digits, sizeof digits, "%08x", crc32c(line));
-    return line.append(crcKey).append(digits).append("\"}\n");
+    const std::string sum = sumOf(line);
+    return line.append(crcKey).append(sum).append("\"}\n");
 }
 
 template <class T>
@@ -107,9 +112,7 @@ std::optional<JournalEntry> entryFromLine(std::string_view line)
     const std::string_view body = line.substr(0, line.size() - tailLength);
     const std::string_view tail = line.substr(body.size());
     const std::string_view digits = tail.substr(crcKey.size(), crcDigits);
-    std::uint32_t crc = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), crc, 16);
-    if (!tail.starts_with(crcKey) || parsed.ptr != digits.data() + digits.size() || crc != crc32c(body))
+    if (!tail.starts_with(crcKey) || digits != sumOf(body))
         return {};
     const auto json = parseJson(line, "journal");
     return json && json->is_object() ? entryFromJson(*json) : std::nullopt;
@@ -220,7 +223,7 @@ Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry
 
 Result<JournalContent> readJournal(const std::filesystem::path &path)
 {
-    return withinMemory(path.string(), [&]() -> Result<JournalContent> {
+    return withinMemory(path, [&]() -> Result<JournalContent> {
         JournalContent content;
         LineTaker taker(content);
         const auto file = readLines(path, maximumBytes, [&taker](std::string_view line) { taker.take(line); });

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/crc32c.h"
 #include "core/base/file.h"
+#include "core/base/linereader.h"
 #include "core/run/journal.h"
 #include "tests/support/testcase.h"
 
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <fstream>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,12 +28,19 @@ private Q_SLOTS:
     void tornLastLineIsWaitedFor();
     void tornLineCostsItselfOnly();
     void cutAtEveryByteLosesTheLastLineOnly();
-    void flippedByteLosesItsLineOnly();
     void garbageInTheMiddleIsCounted();
     void unknownStateIsCounted();
     void manyWritersLoseNothing();
     void fileIsPrivateWhateverTheUmask();
     void refusesWhatIsNoFile();
+    void case06_journalLineWrittenAgainCountsOnce();
+    void case12_journalCutAtEveryByte();
+    void case12_journalWithEveryBitFlipped();
+    void case12_journalWithZeroesAtItsEnd();
+    void case12_journalWithGarbageInside();
+    void case12_journalOfMixedWriters();
+    void case41_journalOfHostileLines();
+    void case42_journalThatIsNoOrdinaryFile();
 
 private:
     std::filesystem::path m_path;
@@ -47,6 +56,7 @@ private:
     }
     [[nodiscard]] std::string bytes() const { return readFile(m_path).value(); }
     void overwrite(const std::string &text) const { std::ofstream(m_path, std::ios::binary | std::ios::trunc) << text; }
+    [[nodiscard]] std::string twelve(std::vector<std::size_t> &starts);
     [[nodiscard]] JournalContent content() const { return readJournal(m_path).value(); }
 };
 
@@ -174,26 +184,6 @@ void TestJournal::cutAtEveryByteLosesTheLastLineOnly()
     }
 }
 
-void TestJournal::flippedByteLosesItsLineOnly()
-{
-    append(RunState::Queued);
-    const std::size_t first = bytes().size();
-    append(RunState::Preparing, "checking");
-    const std::size_t second = bytes().size();
-    append(RunState::Starting);
-    const std::string whole = bytes();
-    for (std::size_t at = first; at < second; ++at) {
-        std::string damaged = whole;
-        damaged[at] = static_cast<char>(damaged[at] ^ 0x01);
-        overwrite(damaged);
-        const JournalContent read = content();
-        const bool joined = at + 1 == second; // the line's end: its neighbour's goes with it
-        QCOMPARE(read.entries.size(), std::size_t(joined ? 1 : 2));
-        QVERIFY(read.damagedLines >= 1);
-        QCOMPARE(read.entries.front().state, RunState::Queued);
-    }
-}
-
 void TestJournal::garbageInTheMiddleIsCounted()
 {
     append(RunState::Queued);
@@ -268,6 +258,175 @@ void TestJournal::refusesWhatIsNoFile()
     std::filesystem::create_symlink("/dev/null", m_path);
     QVERIFY(!appendJournal(m_path, JournalEntry()));
     QVERIFY(!readJournal(m_path));
+}
+
+void TestJournal::case06_journalLineWrittenAgainCountsOnce()
+{
+    append(RunState::Queued);
+    append(RunState::Preparing);
+    append(RunState::Preparing); // as after a sync that failed
+    QCOMPARE(content().entries.size(), std::size_t(2));
+    QCOMPARE(content().damagedLines, 0);
+}
+
+/// The bytes of twelve entries, and where each begins.
+std::string TestJournal::twelve(std::vector<std::size_t> &starts)
+{
+    for (int i = 0; i < 12; ++i) {
+        starts.push_back(i == 0 ? 0 : bytes().size());
+        append(RunState::Running, "line " + std::to_string(i) + std::string(static_cast<std::size_t>(i), 'x'));
+    }
+    return bytes();
+}
+
+void TestJournal::case12_journalCutAtEveryByte()
+{
+    std::vector<std::size_t> starts;
+    const std::string whole = twelve(starts);
+    for (std::size_t length = 0; length <= whole.size(); ++length) {
+        overwrite(whole.substr(0, length));
+        const auto complete = std::count(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length), '\n');
+        QCOMPARE(content().entries.size(), static_cast<std::size_t>(complete));
+        QCOMPARE(content().damagedLines, 0); // it may come yet
+        if (length % 7 != 0)
+            continue;
+        append(RunState::Completed, "the writer went on");
+        const bool isTorn = length > 0 && whole[length - 1] != '\n';
+        const bool isWholeButItsEnd = isTorn && whole[length] == '\n';
+        QCOMPARE(content().entries.size(), static_cast<std::size_t>(complete + 1 + (isWholeButItsEnd ? 1 : 0)));
+        QCOMPARE(content().entries.back().state, RunState::Completed);
+        QCOMPARE(content().damagedLines, isTorn && !isWholeButItsEnd ? 1 : 0);
+    }
+}
+
+void TestJournal::case12_journalWithEveryBitFlipped()
+{
+    std::vector<std::size_t> starts;
+    const std::string whole = twelve(starts);
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        std::string damaged = whole;
+        damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+        overwrite(damaged);
+        const JournalContent read = content();
+        const auto touched = static_cast<std::size_t>(std::upper_bound(starts.begin(), starts.end(), at) - starts.begin()) - 1;
+        const bool isEnd = whole[at] == '\n'; // joins two lines, both of which are whole
+        if (isEnd && at + 1 == whole.size()) {
+            QCOMPARE(read.entries.size(), std::size_t(11)); // like one whose end has not come
+            continue;
+        }
+        QCOMPARE(read.entries.size(), std::size_t(isEnd ? 12 : 11));
+        QVERIFY(read.damagedLines == 1 || (damaged[at] == '\n' && read.damagedLines == 2));
+        for (const JournalEntry &entry : read.entries)
+            QVERIFY(isEnd || entry.evidence != "line " + std::to_string(touched) + std::string(touched, 'x'));
+    }
+}
+
+void TestJournal::case12_journalWithZeroesAtItsEnd()
+{
+    append(RunState::Queued);
+    overwrite(bytes() + std::string(5000, '\0'));
+    QCOMPARE(content().entries.size(), std::size_t(1));
+    QCOMPARE(content().damagedLines, 1);
+    append(RunState::Completed);
+    QCOMPARE(content().entries.size(), std::size_t(2));
+    QCOMPARE(content().damagedLines, 1);
+}
+
+void TestJournal::case12_journalWithGarbageInside()
+{
+    append(RunState::Queued);
+    append(RunState::Preparing);
+    const std::string before = bytes();
+    append(RunState::Starting);
+    append(RunState::Running);
+    const std::string after = bytes().substr(before.size());
+    std::string garbage(1 << 20, '\0');
+    std::uint32_t state = 7;
+    for (char &byte : garbage)
+        byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+    overwrite(before + garbage + after);
+    JournalContent read = content();
+    QCOMPARE(read.entries.size(), std::size_t(4)); // also the entry behind the garbage's last line
+    QVERIFY(read.damagedLines >= 1);
+    std::replace(garbage.begin(), garbage.end(), '\n', 'n');
+    overwrite(before + garbage + "\n" + after);
+    QCOMPARE(content().entries.size(), std::size_t(4));
+    QCOMPARE(content().damagedLines, 1);
+    append(RunState::Completed);
+    QCOMPARE(content().entries.size(), std::size_t(5));
+}
+
+void TestJournal::case12_journalOfMixedWriters()
+{
+    append(RunState::Queued, "first");
+    const std::string first = bytes();
+    overwrite({});
+    append(RunState::Preparing, "second");
+    const std::string second = bytes();
+    overwrite({});
+    append(RunState::Starting, "third");
+    const std::string third = bytes();
+    for (std::size_t cut = 1; cut + 1 < first.size(); ++cut) { // the second fell into the first
+        overwrite(first.substr(0, cut) + second + first.substr(cut) + third);
+        const JournalContent read = content();
+        QCOMPARE(read.entries.size(), std::size_t(2));
+        QCOMPARE(read.entries.front().evidence, std::string("second"));
+        QVERIFY(read.damagedLines == 1 || read.damagedLines == 2); // what is before and behind it
+    }
+}
+
+void TestJournal::case41_journalOfHostileLines()
+{
+    append(RunState::Queued);
+    const std::string good = bytes();
+    const std::vector<std::string> lines = {
+        std::string(100'000, '['),
+        std::string(100'000, '{'),
+        R"({"time":NaN,"state":"Running"})",
+        R"({"time":1e400,"state":"Running"})",
+        R"({"time":1,"attempt":9223372036854775809,"state":"Running"})",
+        R"({"time":1,"evidence":"\ud800"})",
+        "{\"time\":1,\"evidence\":\"\xff\xfe\"}",
+        R"({"time":1,"time":2,"state":"Running","state":"Failed"})",
+        R"({"time":1,"state":"Running","crc":"zzzzzzzz"})",
+        std::string(longestLine + 1, 'x'),
+    };
+    std::string all = good;
+    for (const std::string &line : lines)
+        all += line + "\n";
+    std::string crlf = good;
+    crlf.insert(crlf.size() - 1, 1, '\r');
+    append(RunState::Running);
+    overwrite(all + bytes().substr(good.size()) + R"({"time":3,"state":"Com)");
+    QCOMPARE(content().entries.size(), std::size_t(2));
+    QCOMPARE(content().damagedLines, static_cast<int>(lines.size()));
+    overwrite(crlf);
+    QCOMPARE(content().entries.size(), std::size_t(1));
+    QCOMPARE(content().damagedLines, 0);
+}
+
+void TestJournal::case42_journalThatIsNoOrdinaryFile()
+{
+    const auto refusal = [this] {
+        const auto read = readJournal(m_path);
+        return read ? std::string("it was read") : describe(read.error());
+    };
+    QCOMPARE(::mkfifo(m_path.c_str(), 0600), 0);
+    QVERIFY2(refusal().find("not a regular file") != std::string::npos, refusal().c_str());
+    std::filesystem::remove(m_path);
+    std::filesystem::create_directory(m_path);
+    QVERIFY2(refusal().find("not a regular file") != std::string::npos, refusal().c_str());
+    std::filesystem::remove(m_path);
+    std::filesystem::create_symlink("/dev/zero", m_path);
+    QVERIFY2(refusal().find("not a regular file") != std::string::npos, refusal().c_str());
+    std::filesystem::remove(m_path);
+    std::filesystem::create_symlink(m_path, m_path);
+    QVERIFY2(refusal().find("could not be opened") != std::string::npos, refusal().c_str());
+    std::filesystem::remove(m_path);
+    overwrite({});
+    QCOMPARE(content().entries.size(), std::size_t(0));
+    std::filesystem::resize_file(m_path, std::uintmax_t(1) << 40);
+    QVERIFY2(refusal().find("more than the") != std::string::npos, refusal().c_str());
 }
 
 BOTTEGA_TEST_MAIN(TestJournal)
