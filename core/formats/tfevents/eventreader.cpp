@@ -2,12 +2,14 @@
 #include "core/formats/tfevents/eventreader.h"
 
 #include "core/base/file.h"
+#include "core/base/memoryguard.h"
 #include "core/formats/tfevents/record.h"
 #include "core/formats/tfevents/scalarevent.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace bottega {
 
@@ -59,48 +61,81 @@ EventReader::EventReader(std::filesystem::path path) : m_path(std::move(path)) {
 
 void EventReader::noticeChange(const Identity &now)
 {
-    const bool known = m_seen.inode != 0;
-    if (known && (now.device != m_seen.device || now.inode != m_seen.inode || now.size < m_seen.size)) {
-        ++m_restarts;
-        m_offset = 0;
-        m_seen.size = 0;
-        m_searching = false;
+    const bool known = m_progress.seen.inode != 0;
+    if (known && (now.device != m_progress.seen.device || now.inode != m_progress.seen.inode || now.size < m_progress.seen.size)) {
+        ++m_progress.restarts;
+        m_progress.offset = 0;
+        m_progress.seen.size = 0;
+        m_progress.isSearching = false;
     }
-    m_seen.device = now.device;
-    m_seen.inode = now.inode;
+    m_progress.seen.device = now.device;
+    m_progress.seen.inode = now.inode;
 }
 
 Result<bool> EventReader::read(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes)
+{
+    const Progress before = m_progress;
+    const std::size_t count = points.size();
+    auto read = withinMemory(m_path, [&] { return readOn(points, maximumBytes); });
+    if (!read && read.error().code == ErrorCode::Failed) { // whatever came last may be there by half
+        m_progress = before;
+        points.resize(count);
+    }
+    return read;
+}
+
+Result<bool> EventReader::readOn(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes)
 {
     struct stat info = {};
     if (::stat(m_path.c_str(), &info) != 0)
         return fail(systemError(errno, "The metrics file could not be examined", m_path.string()));
     const auto size = static_cast<std::uint64_t>(info.st_size);
     noticeChange({info.st_dev, info.st_ino, size});
-    if (size == m_seen.size)
+    if (size == m_progress.seen.size)
         return false;
     const auto fd = openRegularFile(m_path);
     if (!fd)
         return fail(fd.error());
 
-    Window window{m_path, fd->get(), m_offset, {}, 0, {}};
-    const std::uint64_t start = m_offset;
+    Window window{m_path, fd->get(), m_progress.offset, {}, 0, {}};
+    const std::uint64_t start = m_progress.offset;
     std::uint64_t wanted = recordHeaderBytes;
     for (;;) {
-        const std::uint64_t done = m_offset - start;
+        const std::uint64_t done = m_progress.offset - start;
         if (done > 0 && done + wanted > maximumBytes) {
-            m_seen.size = m_offset;
-            return m_offset < size;
+            m_progress.seen.size = m_progress.offset;
+            return m_progress.offset < size;
         }
-        const std::uint64_t atMost = std::min({excess(maximumBytes, done), excess(size, m_offset), chunkBytes});
+        if (m_progress.isSearching && !skipGap(window, size)) {
+            m_progress.seen.size = size;
+            return false;
+        }
+        const std::uint64_t atMost = std::min({excess(maximumBytes, done), excess(size, m_progress.offset), chunkBytes});
         if (auto filled = window.fill(wanted, atMost); !filled)
             return fail(filled.error());
         if (window.rest().size() < wanted)
             break;
         wanted = takeRecords(window, points);
     }
-    m_seen.size = window.end;
+    m_progress.seen.size = window.end;
     return false;
+}
+
+/// What a sparse file has not stored is zeros, which no record begins with: no need to read a terabyte of them. False where
+/// there is nothing else up to the end.
+bool EventReader::skipGap(Window &window, std::uint64_t size)
+{
+    constexpr std::uint64_t worthwhile = std::uint64_t{1} << 20;
+    const off_t found = ::lseek(window.fd, static_cast<off_t>(window.end), SEEK_DATA);
+    if (found < 0)
+        return errno != ENXIO || size - window.end < worthwhile;
+    const auto data = static_cast<std::uint64_t>(found);
+    if (data < window.end + worthwhile)
+        return true;
+    window.buffer.clear();
+    window.used = 0;
+    window.end = m_progress.offset = data - recordHeaderBytes;
+    return true;
 }
 
 /// Takes all that is whole in the window; returns how many bytes from there the next step needs.
@@ -108,14 +143,14 @@ std::uint64_t EventReader::takeRecords(Window &window, std::vector<ScalarPoint> 
 {
     const auto drop = [&](std::uint64_t bytes) {
         window.used += bytes;
-        m_offset += bytes;
+        m_progress.offset += bytes;
     };
     while (window.rest().size() >= recordHeaderBytes) {
         const std::string_view rest = window.rest();
         const auto length = payloadLength(rest.data());
         if (!length) {
-            m_damaged += m_searching ? 0 : 1; // one hole, however long the search through it
-            m_searching = true;
+            m_progress.damaged += m_progress.isSearching ? 0 : 1; // one hole, however long the search through it
+            m_progress.isSearching = true;
             drop(1);
             continue;
         }
@@ -125,9 +160,9 @@ std::uint64_t EventReader::takeRecords(Window &window, std::vector<ScalarPoint> 
         const std::string_view payload = rest.substr(recordHeaderBytes, *length);
         const bool isSound = isSoundPayload(payload);
         if (!isSound || !takePayload(payload, window.event, points))
-            ++m_damaged;
+            ++m_progress.damaged;
         // A torn record may have others inside the length that it claims, so that one is never skipped by its length.
-        m_searching = !isSound;
+        m_progress.isSearching = !isSound;
         drop(isSound ? whole : 1);
     }
     return recordHeaderBytes;
@@ -141,7 +176,7 @@ bool EventReader::takePayload(std::string_view payload, DecodedEvent &event, std
         if (const auto tag = tagIndex(scalar.tag))
             points.push_back({*tag, event.step, event.wallTime, scalar.value, scalar.sequence});
         else
-            ++m_skipped;
+            ++m_progress.skipped;
     }
     return true;
 }
@@ -153,9 +188,14 @@ std::optional<std::uint32_t> EventReader::tagIndex(std::string_view tag)
     if (m_tags.size() >= maximumTags || m_tagBytes + tag.size() > maximumTagBytes)
         return {};
     const auto index = static_cast<std::uint32_t>(m_tags.size());
+    const auto added = m_tagIndex.emplace(tag, index).first;
+    try {
+        m_tags.emplace_back(tag);
+    } catch (const std::bad_alloc &) {
+        m_tagIndex.erase(added);
+        throw;
+    }
     m_tagBytes += tag.size();
-    m_tags.emplace_back(tag);
-    m_tagIndex.emplace(tag, index);
     return index;
 }
 

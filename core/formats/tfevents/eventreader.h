@@ -28,7 +28,7 @@ struct ScalarPoint
 /// Reads the scalars of one event file as it grows, by byte offset: only new bytes are read. A short tail means wait; a
 /// record with a wrong CRC or length is lost and counted, and reading goes on at the next sound record. Scalars are
 /// `simple_value` and rank-0 float/double tensors of the scalar plug-in; all else is skipped. A file that shrank or was
-/// replaced is read again from its start, which gives points with a sequence a second time. No descriptor is held
+/// replaced is read again from its start, which gives points with a sequence a second time. Gaps of a sparse file cost no reading. No descriptor is held
 /// between calls; a call without news costs a stat. Not thread safe.
 class EventReader
 {
@@ -36,14 +36,14 @@ public:
     explicit EventReader(std::filesystem::path path);
 
     /// Appends the points that came since the last call, at most `maximumBytes` of file a call (or one record, where
-    /// that is longer). True: more is there.
+    /// that is longer). True: more is there. Where memory lacks, all stands as before the call.
     [[nodiscard]] Result<bool> read(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes = 64u << 20);
 
     [[nodiscard]] const std::vector<std::string> &tags() const { return m_tags; } // at most a million
-    [[nodiscard]] std::uint64_t offset() const { return m_offset; }             // all before it has been read
-    [[nodiscard]] std::uint64_t damagedRecords() const { return m_damaged; }
-    [[nodiscard]] std::uint64_t skippedPoints() const { return m_skipped; } // their tags were one too many
-    [[nodiscard]] std::uint64_t restarts() const { return m_restarts; }     // times the file shrank or was replaced
+    [[nodiscard]] std::uint64_t offset() const { return m_progress.offset; }             // all before it has been read
+    [[nodiscard]] std::uint64_t damagedRecords() const { return m_progress.damaged; }
+    [[nodiscard]] std::uint64_t skippedPoints() const { return m_progress.skipped; } // their tags were one too many
+    [[nodiscard]] std::uint64_t restarts() const { return m_progress.restarts; }     // times the file shrank or was replaced
     [[nodiscard]] const std::filesystem::path &path() const { return m_path; }
 
 private:
@@ -61,19 +61,26 @@ private:
         std::uint64_t size = 0;
     };
 
+    struct Progress
+    {
+        Identity seen;
+        std::uint64_t offset = 0;
+        std::uint64_t damaged = 0;
+        std::uint64_t skipped = 0;
+        std::uint64_t restarts = 0;
+        bool isSearching = false; // inside a hole that has been counted
+    };
+
+    [[nodiscard]] Result<bool> readOn(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes);
+    [[nodiscard]] bool skipGap(Window &window, std::uint64_t size);
     void noticeChange(const Identity &now);
     std::uint64_t takeRecords(Window &window, std::vector<ScalarPoint> &points);
     bool takePayload(std::string_view payload, DecodedEvent &event, std::vector<ScalarPoint> &points);
     std::optional<std::uint32_t> tagIndex(std::string_view tag);
 
     std::filesystem::path m_path;
-    Identity m_seen;
-    std::uint64_t m_offset = 0;
-    std::uint64_t m_damaged = 0;
-    std::uint64_t m_skipped = 0;
-    std::uint64_t m_restarts = 0;
+    Progress m_progress;
     std::uint64_t m_tagBytes = 0;
-    bool m_searching = false; // inside a hole that has been counted
     std::vector<std::string> m_tags;
     std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> m_tagIndex;
 };

@@ -7,10 +7,12 @@
 #include "core/formats/tfevents/record.h"
 #include "core/formats/protobuf/wire.h"
 #include "tests/core/base/smalldisk.h"
+#include "tests/support/failingallocation.h"
 #include "tests/support/testcase.h"
 
 #include <QCoreApplication>
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -18,6 +20,7 @@
 #include <memory>
 #include <set>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace bottega;
@@ -329,7 +332,7 @@ private Q_SLOTS:
     }
 
     /// A short tail means wait: nothing is damaged, and all is there when the rest came.
-    void cutAtEveryByte()
+    void case12_metricsCutAtEveryByte()
     {
         const std::string bytes = threeRecords();
         const auto sizes = recordSizes(bytes);
@@ -353,7 +356,7 @@ private Q_SLOTS:
     }
 
     /// Exactly the touched record is lost, and counted once.
-    void oneFlippedBitAtEveryByte()
+    void case12_metricsWithEveryBitFlipped()
     {
         const std::string bytes = threeRecords();
         const auto sizes = recordSizes(bytes);
@@ -381,7 +384,7 @@ private Q_SLOTS:
         }
     }
 
-    void holes_data()
+    void case12_metricsWithHoles_data()
     {
         QTest::addColumn<QByteArray>("hole");
         QTest::newRow("one byte") << QByteArray("x");
@@ -398,7 +401,7 @@ private Q_SLOTS:
         QTest::newRow("a group") << QByteArray::fromStdString(record("\x0b\x0b\x0b"));
     }
 
-    void holes()
+    void case12_metricsWithHoles()
     {
         QFETCH(QByteArray, hole);
         const std::string bytes = threeRecords();
@@ -411,7 +414,7 @@ private Q_SLOTS:
     }
 
     /// A hole at the end is one hole, however it grows, and what is written behind it is read.
-    void writerResumesBehindHole()
+    void case12_metricsReadableAfterTheWriterWentOn()
     {
         const std::string bytes = threeRecords();
         EventReader reader(save(bytes + std::string(100, '\0')));
@@ -424,7 +427,7 @@ private Q_SLOTS:
         QCOMPARE(reader.damagedRecords(), std::uint64_t{1});
     }
 
-    void hugeLengthOnlyWaits()
+    void case40_lengthThatLiesOnlyWaits()
     {
         EventReader reader(save(threeRecords() + header(60u << 20) + "short"));
         std::vector<ScalarPoint> points;
@@ -465,7 +468,7 @@ private Q_SLOTS:
         QCOMPARE(points.size(), std::size_t{6});
     }
 
-    void specialFilesNeverBlock()
+    void case42_specialFilesOfMetricsNeverBlock()
     {
         const fs::path fifo = m_root / "events.out.tfevents.fifo";
         QVERIFY(::mkfifo(fifo.c_str(), 0600) == 0);
@@ -515,7 +518,7 @@ private Q_SLOTS:
         QCOMPARE(content.tags, (std::vector<std::string>{"t"}));
     }
 
-    void tooManyTagsAreCounted()
+    void case40_tooManyTagsAreCounted()
     {
         std::string bytes;
         for (int i = 0; i < 70; ++i) { // a megabyte a name: 64 MiB of names is the bound
@@ -530,6 +533,100 @@ private Q_SLOTS:
         QCOMPARE(points.size(), std::size_t{64});
         QCOMPARE(reader.skippedPoints(), std::uint64_t{6});
         QCOMPARE(reader.damagedRecords(), std::uint64_t{0});
+    }
+
+    void case11_metricsWithoutMemoryAreAnError()
+    {
+        const fs::path path = save(threeRecords());
+        int failures = 0;
+        for (int allocation = 1;; ++allocation) {
+            EventReader reader(path);
+            std::vector<ScalarPoint> points;
+            test::FailingAllocation failing(allocation);
+            const auto read = reader.read(points);
+            const bool hasFailed = failing.hasFailed();
+            static_cast<void>(failing.stop());
+            if (hasFailed) {
+                ++failures;
+                QVERIFY2(!read && describe(read.error()).find("not enough memory") != std::string::npos,
+                         qPrintable(QString::number(allocation)));
+                QCOMPARE(points.size(), std::size_t{0});
+                QCOMPARE(reader.offset(), std::uint64_t{0});
+                QVERIFY_RESULT(reader.read(points)); // and again, with memory
+            }
+            QCOMPARE(points.size(), std::size_t{6});
+            QCOMPARE(reader.damagedRecords(), std::uint64_t{0});
+            if (!hasFailed)
+                break;
+        }
+        QVERIFY(failures > 5);
+    }
+
+    void case12_metricsOfMixedWriters()
+    {
+        const std::string bytes = threeRecords();
+        const auto sizes = recordSizes(bytes);
+        const std::string other = record(foreignEvent(simpleValue("other", 1)));
+        for (std::size_t cut = 1; cut < sizes[1]; ++cut) { // a record of another writer inside the first step's
+            const std::size_t at = sizes[0] + cut;
+            const Content content = readAll(save(bytes.substr(0, at) + other + bytes.substr(at)));
+            QCOMPARE(content.points.size(), std::size_t{5});
+            QVERIFY(content.damaged >= 1 && content.damaged <= 2); // what is before and behind it
+        }
+    }
+
+    void case40_metricsOfDeepMessages()
+    {
+        std::string deep;
+        for (int i = 0; i < 5000; ++i) {
+            std::string outer;
+            wire::putBytes(outer, 5, deep);
+            deep = std::move(outer);
+        }
+        const Content content = readAll(save(threeRecords() + record(deep) + record(foreignEvent(simpleValue("x", 1)))));
+        QCOMPARE(content.points.size(), std::size_t{7});
+    }
+
+    void case42_sparseMetricsOfATerabyte()
+    {
+        const fs::path path = save(threeRecords());
+        EventReader reader(path);
+        fs::resize_file(path, std::uintmax_t{1} << 40);
+        std::vector<ScalarPoint> points;
+        const auto more = reader.read(points, std::uint64_t{1} << 50);
+        QVERIFY_RESULT(more);
+        QVERIFY(!*more);
+        QCOMPARE(points.size(), std::size_t{6});
+        QCOMPARE(reader.damagedRecords(), std::uint64_t{1});
+        std::ofstream(path, std::ios::app) << record(foreignEvent(simpleValue("x", 1)));
+        QVERIFY_RESULT(reader.read(points));
+        QCOMPARE(points.size(), std::size_t{7});
+        QCOMPARE(reader.damagedRecords(), std::uint64_t{1});
+    }
+
+    /// A file cut short under the reader, again and again: an error or fewer points, never a signal.
+    void case42_metricsTruncatedWhileRead()
+    {
+        const std::string bytes = threeRecords();
+        const fs::path path = save(bytes);
+        std::atomic<bool> isOver = false;
+        std::thread truncating([&] {
+            while (!isOver) {
+                std::error_code ignored;
+                fs::resize_file(path, 30, ignored);
+                std::ofstream(path, std::ios::binary | std::ios::app) << bytes.substr(30);
+            }
+        });
+        for (int i = 0; i < 2000; ++i) {
+            EventReader reader(path);
+            std::vector<ScalarPoint> points;
+            static_cast<void>(reader.read(points));
+            if (points.size() > 6)
+                break;
+        }
+        isOver = true;
+        truncating.join();
+        QCOMPARE(readAll(save(bytes)).points.size(), std::size_t{6});
     }
 
 private:
