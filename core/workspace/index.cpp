@@ -91,7 +91,11 @@ struct Index::State
     std::vector<RunTable::Row> toStore; // of the refresh under way
     std::vector<std::string> toForget;
 
+    std::string listed; // when the folder of runs had changed last, as of the last whole refresh
+
     [[nodiscard]] Result<void> load();
+    [[nodiscard]] std::string folderTime() const;
+    void endRefresh(const std::map<std::string, std::string> &modelsBefore, bool hasModelNews, Changes &changes);
     void look(const std::string &id, Changes &changes);
     void read(const std::string &id, Entry &entry, std::string signature, Changes &changes);
     void markUnreadable(const std::string &id, Entry &entry, const Error &error, Changes &changes);
@@ -113,6 +117,21 @@ Result<void> Index::State::load()
         stored.emplace(std::move(id), std::move(row));
     }
     return {};
+}
+
+std::string Index::State::folderTime() const
+{
+    struct stat info = {};
+    return ::stat(workspace.runsFolder().c_str(), &info) == 0 ? timeText(info) : std::string();
+}
+
+void Index::State::endRefresh(const std::map<std::string, std::string> &modelsBefore, bool hasModelNews, Changes &changes)
+{
+    store();
+    if (hasModelNews)
+        addModelChanges(modelsBefore, changes);
+    for (RunRecord &record : changes.changed)
+        record.model = models.of(record.id);
 }
 
 void Index::State::look(const std::string &id, Changes &changes)
@@ -249,9 +268,11 @@ Result<Index> Index::open(const Workspace &workspace)
 Result<Index::Changes> Index::refresh()
 {
     State &state = *m_state;
+    std::string listed = state.folderTime(); // before: what comes in meanwhile is seen the next time
     const auto ids = state.workspace.runIds();
     if (!ids)
         return fail(ids.error());
+    state.listed = std::move(listed);
     Changes changes;
     const auto modelsBefore = state.models.all();
     const bool hasModelNews = state.models.refresh();
@@ -259,11 +280,26 @@ Result<Index::Changes> Index::refresh()
         state.look(id, changes);
     state.forgetMissing(*ids, changes);
     state.stored.clear();
-    state.store();
-    if (hasModelNews)
-        state.addModelChanges(modelsBefore, changes);
-    for (RunRecord &record : changes.changed)
-        record.model = state.models.of(record.id);
+    state.endRefresh(modelsBefore, hasModelNews, changes);
+    return changes;
+}
+
+Result<Index::Changes> Index::refreshLive()
+{
+    State &state = *m_state;
+    if (state.listed.empty() || state.folderTime() != state.listed)
+        return refresh();
+    Changes changes;
+    const auto modelsBefore = state.models.all();
+    const bool hasModelNews = state.models.refresh();
+    std::vector<std::string> living;
+    for (const auto &[id, entry] : state.entries) {
+        if (entry.signature.empty())
+            living.push_back(id);
+    }
+    for (const std::string &id : living)
+        state.look(id, changes);
+    state.endRefresh(modelsBefore, hasModelNews, changes);
     return changes;
 }
 

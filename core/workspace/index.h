@@ -29,6 +29,9 @@ public:
     /// Brings the index up to date with the folders; only runs whose journal or metrics grew are read again, and live
     /// ones, whose process is looked at. Returns what differs from the last refresh of this object.
     [[nodiscard]] Result<Changes> refresh();
+    /// The same for what lives: ended runs are not looked at unless the folder of runs itself changed. Costs a stat and
+    /// what the live runs cost, however many there are; a whole `refresh` from time to time finds the rest.
+    [[nodiscard]] Result<Changes> refreshLive();
 
     [[nodiscard]] Result<std::vector<RunRecord>> runs() const; // newest first, without artifacts; as of the last refresh
     [[nodiscard]] bool hasLiveRuns() const;                    // as of the last refresh: some run may change any moment

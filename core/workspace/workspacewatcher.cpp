@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workspace/workspacewatcher.h"
 
+#include "core/base/clock.h"
 #include "core/workspace/index.h"
 
 #include <QThread>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int liveInterval = 250; // milliseconds
 constexpr int idleInterval = 2000;
+constexpr double wholeInterval = 5; // seconds: what has ended changes seldom, and there may be ten thousand of it
 
 QList<RunRecord> listOf(std::vector<RunRecord> records)
 {
@@ -32,10 +34,10 @@ public Q_SLOTS:
     {
         m_timer = new QTimer(this);
         m_timer->setSingleShot(true);
-        connect(m_timer, &QTimer::timeout, this, &WatcherWorker::refresh);
+        connect(m_timer, &QTimer::timeout, this, &WatcherWorker::refreshWhatIsDue);
         refresh();
     }
-    void refresh();
+    void refresh(); // of all
 
 Q_SIGNALS:
     void runsLoaded(const QList<bottega::RunRecord> &records);
@@ -44,7 +46,9 @@ Q_SIGNALS:
     void problem(const QString &text);
 
 private:
-    [[nodiscard]] Result<Index::Changes> readChanges();
+    void refreshWhatIsDue();
+    void finish(Result<Index::Changes> changes);
+    [[nodiscard]] Result<void> openIndex();
     void deliver(Index::Changes changes);
     void tell(const Error &error);
 
@@ -52,23 +56,38 @@ private:
     std::optional<Index> m_index;
     std::string m_lastProblem;
     bool m_isLoaded = false;
+    double m_lastWhole = 0; // steady seconds
     QTimer *m_timer = nullptr;
 };
 
-Result<Index::Changes> WatcherWorker::readChanges()
+Result<void> WatcherWorker::openIndex()
 {
-    if (!m_index) {
-        auto index = Index::open(m_workspace);
-        if (!index)
-            return fail(index.error());
-        m_index.emplace(std::move(*index));
-    }
-    return m_index->refresh();
+    if (m_index)
+        return {};
+    auto index = Index::open(m_workspace);
+    if (!index)
+        return fail(index.error());
+    m_index.emplace(std::move(*index));
+    return {};
 }
 
 void WatcherWorker::refresh()
 {
-    auto changes = readChanges();
+    if (auto opened = openIndex(); !opened)
+        return finish(fail(opened.error()));
+    m_lastWhole = steadyTime();
+    finish(m_index->refresh());
+}
+
+void WatcherWorker::refreshWhatIsDue()
+{
+    if (!m_index || steadyTime() - m_lastWhole >= wholeInterval)
+        return refresh();
+    finish(m_index->refreshLive());
+}
+
+void WatcherWorker::finish(Result<Index::Changes> changes)
+{
     if (changes) {
         m_lastProblem.clear();
         deliver(std::move(*changes));

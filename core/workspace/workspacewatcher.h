@@ -12,7 +12,7 @@
 namespace bottega {
 
 /// Follows all runs of a workspace for lists: owns the Index in a thread of its own and refreshes it a few times a second
-/// while runs live, once in two seconds otherwise. Signals arrive in the thread of this object, batched.
+/// while runs live, once in two seconds otherwise; ended runs are looked at every five seconds. Signals arrive in the thread of this object, batched.
 class WorkspaceWatcher : public QObject
 {
     Q_OBJECT
