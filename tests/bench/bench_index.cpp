@@ -121,7 +121,7 @@ int main(int argc, char **argv)
     const QTemporaryDir folder(QString::fromUtf8(argc > 3 ? argv[3] : "/tmp") + QStringLiteral("/bench-index"));
     const fs::path root = folder.path().toStdString();
     ::setenv("XDG_CACHE_HOME", (root / "cache").c_str(), 1);
-    const Workspace workspace = orStop(Workspace::create(root / "workspace", "bench"));
+    const Workspace workspace = orStop(Workspace::init(root / "workspace", "bench"));
     makeRuns(workspace, runs, metrics);
     std::printf("%d runs with %d metrics each\n", runs, metrics);
 
