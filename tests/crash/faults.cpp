@@ -203,7 +203,7 @@ Tally killAtRandom(Stage &stage, const std::string &operation, const Effort &eff
     Tally tally{operation, 0, 0, 0, 0, {}};
     Sample sample(effort, operation + " random");
     Scene scene(stage, operation);
-    for (; tally.kills < effort.kills && !effort.isOver() && tally.findings.empty(); ++tally.kills) {
+    for (; tally.kills < effort.kills && !effort.isOver() && tally.findings.size() < effort.findings; ++tally.kills) {
         Fault fault;
         fault.killAfter = sample.uniform(0, 0.01); // longer only makes the ledger longer
         scene.perform(fault, 1000000);
@@ -220,7 +220,7 @@ Tally killAtEveryCall(Stage &stage, const std::string &operation, const Effort &
     Sample sample(effort, operation + " kill");
     for (const auto &[call, counts] : callsOf(stage, operation)) {
         for (std::int64_t number = counts.before + 1; number <= counts.all; ++number) {
-            if (sample.takes())
+            if (sample.takes() && tally.findings.size() < effort.findings)
                 tryFault(stage, operation, callFault(logOf(stage), "kill", call, std::to_string(number)), tally);
         }
     }
@@ -235,7 +235,7 @@ Tally failEveryCall(Stage &stage, const std::string &operation, const Effort &ef
         const auto errors = errorsOfCalls().find(call);
         if (errors == errorsOfCalls().end())
             continue;
-        for (std::int64_t number = counts.before + 1; number <= counts.all; ++number) {
+        for (std::int64_t number = counts.before + 1; number <= counts.all && tally.findings.size() < effort.findings; ++number) {
             for (const std::string &error : errors->second) {
                 if (sample.takes())
                     tryFault(stage, operation, callFault(logOf(stage), error, call, std::to_string(number)), tally);
@@ -259,7 +259,7 @@ Tally failEveryAllocation(Stage &stage, const std::string &operation, const Effo
         scene.perform({}, 2, 0, &allocations);
     }
     for (long long number = 1; number <= allocations; ++number) {
-        if (sample.takes())
+        if (sample.takes() && tally.findings.size() < effort.findings)
             tryFault(stage, operation, allocationFault(number), tally);
     }
     return tally;

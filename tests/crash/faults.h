@@ -31,6 +31,7 @@ struct Effort
     double share = 0.1;         // of all N-th calls
     std::int64_t kills = 30;    // at random
     std::int64_t replays = 500; // of loss of power
+    std::size_t findings = 20;  // so many are enough
     std::function<bool()> isOver = [] { return false; };
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The crash bench by hand:
-//   crashbench [--seed N] [--share S] [--kills N] [--replays N] [--operation NAME] [random|calls|errors|memory|power]…
+//   crashbench [--seed N] [--share S] [--kills N] [--replays N] [--operation NAME] [random|calls|errors|memory|power|mutants]…
 //   crashbench --operation NAME --fault kill:fsync:3     one fault again
+#include "tests/crash/mutants.h"
 #include "tests/crash/powerloss.h"
 
 #include <algorithm>
@@ -62,6 +63,17 @@ void print(const char *part, const Tally &tally)
     std::fflush(stdout);
 }
 
+bool printMutants(const std::vector<MutantVerdict> &verdicts)
+{
+    bool areCaught = true;
+    for (const MutantVerdict &verdict : verdicts) {
+        std::printf("mutant   %-46s %s\n", verdict.mutant.c_str(),
+                    verdict.caughtBy.empty() ? "NOT CAUGHT" : ("caught by " + verdict.caughtBy).c_str());
+        areCaught = areCaught && !verdict.caughtBy.empty();
+    }
+    return areCaught;
+}
+
 bool runAll(Stage &stage, const Request &request)
 {
     using Part = Tally (*)(Stage &, const std::string &, const Effort &);
@@ -80,6 +92,8 @@ bool runAll(Stage &stage, const Request &request)
             isClean = isClean && tally.findings.empty();
         }
     }
+    if (request.wants("mutants"))
+        isClean = printMutants(catchMutants(stage, request.effort)) && isClean;
     return isClean;
 }
 

@@ -51,7 +51,7 @@ Tally losePower(Stage &stage, const std::string &operation, const Effort &effort
     const Recording recording = hasWindow ? record(stage, scene, 60, 0.05) : record(stage, scene, 3, 0);
     std::mt19937_64 random(effort.seed ^ std::hash<std::string>()(operation));
     const std::filesystem::path folder = stage.scratch() / ("power-" + operation);
-    for (; tally.replays < effort.replays && !effort.isOver() && tally.findings.size() < 20; ++tally.replays) {
+    for (; tally.replays < effort.replays && !effort.isOver() && tally.findings.size() < effort.findings; ++tally.replays) {
         // All prefixes in turn and again with other losses; where there is no time for all, any.
         const std::size_t prefixes = recording.changes.size() + 1;
         const bool hasTimeForAll = static_cast<std::size_t>(effort.replays) >= prefixes;
@@ -59,9 +59,15 @@ Tally losePower(Stage &stage, const std::string &operation, const Effort &effort
         afterPowerLoss(recording, end, random).write(folder);
         const Ledger ledger = ledgerAt(prepared, recording, end, hasWindow);
         tally.acknowledged += static_cast<std::int64_t>(ledger.acknowledged());
-        for (const std::string &wrong : ledger.compare(stage.inspect(operation, folder)))
+        auto wrong = ledger.compare(stage.inspect(operation, folder));
+        if (tally.replays % 8 == 7) {
+            Scene later(stage, operation, folder, ledger);
+            const auto found = later.checkNextStart();
+            wrong.insert(wrong.end(), found.begin(), found.end());
+        }
+        for (const std::string &one : wrong)
             tally.findings.push_back(operation + ", power lost before change " + std::to_string(end) + ", replay " +
-                                     std::to_string(tally.replays) + ": " + wrong);
+                                     std::to_string(tally.replays) + ": " + one);
     }
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);

@@ -37,7 +37,7 @@ struct Change
         Enter,      // `name` in folder `node` leads to `other`
         Leave,      // it leads nowhere
         Move,       // `name` of `node` becomes `toName` of `toNode`, which leads to `other`
-        Sync,       // of `node`
+        Sync,       // of `node`, as it was before change number `offset`
         Note,       // to the ledger
     };
     Kind kind = Kind::Note;

@@ -101,7 +101,8 @@ public:
         m_nextNode = m_now.nodes.empty() ? 1 : m_now.nodes.rbegin()->first + 1;
     }
 
-    void follow(const Call &call)
+    /// `begun` is how many changes there were when it was called: a sync promises no more.
+    void follow(const Call &call, std::uint64_t begun)
     {
         m_time = call.time;
         if (call.hasFailed())
@@ -122,7 +123,7 @@ public:
         else if (call.name == "ftruncate" && descriptor(a[0]))
             truncate(descriptor(a[0])->node, std::stoull(a[1]));
         else if ((call.name == "fsync" || call.name == "fdatasync") && descriptor(a[0]))
-            add({Change::Kind::Sync, descriptor(a[0])->node, 0, {}, {}, {}, -1, -1, m_time});
+            add({Change::Kind::Sync, descriptor(a[0])->node, begun, {}, {}, {}, -1, -1, m_time});
         else if (call.name == "mkdir")
             make(below(a[0]), true);
         else if (call.name == "mkdirat")
@@ -301,10 +302,8 @@ int readNode(Tree &tree, const fs::path &path)
 void writeNode(const Tree &tree, int node, const fs::path &path)
 {
     const auto found = tree.nodes.find(node);
-    if (found == tree.nodes.end())
-        return;
-    if (!found->second.isFolder) {
-        std::ofstream(path, std::ios::binary) << found->second.bytes;
+    if (found == tree.nodes.end() || !found->second.isFolder) { // nothing reached the disk of an unknown one
+        std::ofstream(path, std::ios::binary) << (found == tree.nodes.end() ? std::string() : found->second.bytes);
         return;
     }
     fs::create_directories(path);
@@ -372,23 +371,32 @@ Recording readTrace(const fs::path &log, const fs::path &root, Tree before)
     Recording recording{std::move(before), {}, {}};
     Follower follower(recording, root.string());
     std::ifstream file(log);
+    std::map<std::string, std::pair<std::string, std::size_t>> unfinished; // thread → begin of its line, changes until then
     for (std::string line; std::getline(file, line);) {
         Call call;
-        if (line.find("unfinished ...>") != std::string::npos)
-            throw std::runtime_error("The recorder follows one thread only");
+        const std::string thread = line.substr(0, line.find(' '));
+        std::size_t begun = recording.changes.size();
+        if (const std::size_t cut = line.find(" <unfinished ...>"); cut != std::string::npos) {
+            unfinished[thread] = {line.substr(0, cut), begun};
+            continue;
+        }
+        if (const std::size_t resumed = line.find(" resumed>"); resumed != std::string::npos) {
+            line = unfinished[thread].first + line.substr(resumed + 9);
+            begun = unfinished[thread].second;
+        }
         if (parseCall(line, call))
-            follower.follow(call);
+            follower.follow(call, begun);
     }
     return recording;
 }
 
 Tree afterPowerLoss(const Recording &recording, std::size_t end, Random &random)
 {
-    std::vector<bool> isSynced(end, false);
-    std::map<int, std::size_t> syncedUntil; // node → the last sync of it
+    std::map<int, std::size_t> syncedUntil; // node → changes before this one are on the disk
     for (std::size_t i = 0; i < end; ++i) {
-        if (recording.changes[i].kind == Change::Kind::Sync)
-            syncedUntil[recording.changes[i].node] = i;
+        const Change &change = recording.changes[i];
+        if (change.kind == Change::Kind::Sync)
+            syncedUntil[change.node] = std::max<std::size_t>(syncedUntil[change.node], change.offset);
     }
     Tree tree = recording.before;
     for (const int folder : recording.folders)

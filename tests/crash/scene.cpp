@@ -137,6 +137,15 @@ Scene::Scene(Stage &stage, std::string operation)
     fs::copy(stage.prepared(m_operation, m_ledger), m_folder, fs::copy_options::recursive);
 }
 
+Scene::Scene(Stage &stage, std::string operation, fs::path folder, Ledger ledger)
+    : m_stage(stage)
+    , m_operation(std::move(operation))
+    , m_folder(std::move(folder))
+    , m_ledger(std::move(ledger))
+    , m_round(8)
+{
+}
+
 Scene::~Scene()
 {
     std::error_code ignored;

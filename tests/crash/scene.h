@@ -62,6 +62,8 @@ class Scene
 {
 public:
     Scene(Stage &stage, std::string operation);
+    /// A folder as it is, with what is known of it; its next round is one that it never saw.
+    Scene(Stage &stage, std::string operation, std::filesystem::path folder, Ledger ledger);
     ~Scene();
 
     /// Runs it once more: the status of waitpid. `allocations` gets how many it made.

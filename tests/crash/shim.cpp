@@ -62,15 +62,25 @@ void release(int fd)
         std::abort();
 }
 
+/// Files whose sync waits for a rename.
+std::map<int, int> &postponed()
+{
+    static std::map<int, int> copies; // descriptor → a copy of it that outlives its closing
+    return copies;
+}
+
 int synchronize(const char *name, int fd)
 {
     static const auto fsyncFunction = next<Sync>("fsync");
     static const auto fdatasyncFunction = next<Sync>("fdatasync");
     release(fd);
     const bool isFile = isKind(fd, S_IFREG);
-    if ((mode() == "drop-file-sync" && isFile) || (mode() == "drop-folder-sync" && !isFile) ||
-        (mode() == "rename-before-sync" && isFile))
+    if ((mode() == "drop-file-sync" && isFile) || (mode() == "drop-folder-sync" && !isFile))
         return 0;
+    if (mode() == "rename-before-sync" && isFile) {
+        postponed()[fd] = ::dup(fd);
+        return 0;
+    }
     return name[1] == 's' ? fsyncFunction(fd) : fdatasyncFunction(fd);
 }
 
@@ -104,5 +114,11 @@ extern "C" int fdatasync(int fd)
 extern "C" int rename(const char *from, const char *to) noexcept
 {
     static const auto function = next<Rename>("rename");
-    return function(from, to);
+    static const auto fsyncFunction = next<Sync>("fsync");
+    const int result = function(from, to);
+    for (const auto &[fd, copy] : std::exchange(postponed(), {})) {
+        static_cast<void>(fsyncFunction(copy));
+        ::close(copy);
+    }
+    return result;
 }

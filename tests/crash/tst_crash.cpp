@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/crash/mutants.h"
 #include "tests/crash/powerloss.h"
 #include "tests/support/testcase.h"
 
@@ -93,6 +94,17 @@ private Q_SLOTS:
         Effort effort = effortOf();
         effort.share /= 20; // thousands an operation
         compareWithNone(failEveryAllocation(*m_stage, operation.toStdString(), effort));
+    }
+
+    /// A bench that cannot fail proves nothing.
+    void mutantsAreCaught()
+    {
+        if (!canTrace())
+            QSKIP("strace cannot trace here");
+        for (const MutantVerdict &verdict : catchMutants(*m_stage, effortOf())) {
+            qInfo("%-46s → %s", verdict.mutant.c_str(), verdict.caughtBy.c_str());
+            QVERIFY2(!verdict.caughtBy.empty(), verdict.mutant.c_str());
+        }
     }
 
 private:

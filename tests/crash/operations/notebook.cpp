@@ -83,6 +83,12 @@ void require(bool isTrue, const char *what)
     std::exit(70);
 }
 
+bool isMutant(std::string_view name)
+{
+    const char *const chosen = std::getenv("BOTTEGA_CRASH_MUTANT");
+    return chosen && name == chosen;
+}
+
 std::string hashOf(std::string_view bytes)
 {
     char text[16];

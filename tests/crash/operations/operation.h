@@ -83,4 +83,10 @@ extern const Operation indexOperation;
 void require(bool isTrue, const char *what);
 [[nodiscard]] std::string hashOf(std::string_view bytes); // 8 hex digits
 
+/// A fault built in on purpose, which the bench has to find ($BOTTEGA_CRASH_MUTANT):
+///   save-in-place    files are overwritten instead of replaced
+///   new-sequence     a point whose acknowledgement was missed is appended once more
+///   stop-at-damage   the journal is read up to its first damaged line
+[[nodiscard]] bool isMutant(std::string_view name);
+
 } // namespace bottega::crash

@@ -7,6 +7,9 @@
 #include "tests/crash/operations/operation.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace bottega::crash {
 
@@ -25,6 +28,14 @@ std::string bulk(const std::string &value)
     return bytes;
 }
 
+Result<void> saveInPlace(const fs::path &path, const std::string &bytes)
+{
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (auto written = writeAll(fd.get(), bytes, path); !written)
+        return written;
+    return ::fsync(fd.get()) == 0 ? Result<void>() : fail(systemError(errno, "Not synced", path.string()));
+}
+
 void prepareSave(const Plan &plan, const Notebook &notebook)
 {
     require(makeFolder(plan.folder).has_value(), "no folder");
@@ -37,7 +48,11 @@ void performSave(const Plan &plan, const Notebook &notebook)
 {
     for (std::int64_t item = 0; item < plan.count; ++item) {
         notebook.attempt(cell, plan.value(item));
-        notebook.settle(cell, saveAtomically(plan.folder / "file", bulk(plan.value(item))));
+        const auto save = [&](const std::string &bytes) {
+            return isMutant("save-in-place") ? saveInPlace(plan.folder / "file", bytes)
+                                             : saveAtomically(plan.folder / "file", bytes);
+        };
+        notebook.settle(cell, save(bulk(plan.value(item))));
     }
 }
 

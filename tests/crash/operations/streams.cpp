@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What grows by appending: the journal, the annotations, the event files.
+#include "core/base/atomicsave.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/formats/tfevents/eventwriter.h"
@@ -45,8 +46,22 @@ void performJournal(const Plan &plan, const Notebook &notebook)
     }
 }
 
+/// What a reader that gives up at the first damage would see.
+void cutAtDamage(const fs::path &path)
+{
+    const auto whole = readFile(path);
+    for (std::size_t end = 0; whole && end != std::string::npos && (end = whole->find('\n', end)) != std::string::npos; ++end) {
+        require(saveAtomically(path, std::string_view(*whole).substr(0, end + 1)).has_value(), "not cut");
+        const auto content = readJournal(path);
+        if (content && content->damagedLines > 0)
+            return;
+    }
+}
+
 void inspectJournal(const fs::path &folder, Inventory &inventory)
 {
+    if (isMutant("stop-at-damage"))
+        cutAtDamage(folder / "journal.jsonl");
     const auto content = readJournal(folder / "journal.jsonl");
     if (!content)
         return inventory.problem(content.error());
@@ -95,8 +110,11 @@ void performEvents(const Plan &plan, const Notebook &notebook)
         const double value = pointValue(plan.round, item);
         notebook.attempt(plan.key(item), bitsOf(value));
         const std::int64_t step = plan.round * std::int64_t{100000000} + item;
-        notebook.settle(plan.key(item), writer->append(step, {{"train/loss", value}}));
-        pauseFor(plan.pause);
+        auto done = writer->append(step, {{"train/loss", value}});
+        if (isMutant("new-sequence") && item % 2 == 1)
+            done = writer->append(step, {{"train/loss", value}});
+        notebook.settle(plan.key(item), done);
+        pauseFor(item % 16 == 15 ? 40 * plan.pause : plan.pause); // long epochs between short ones
     }
 }
 
