@@ -14,10 +14,13 @@ namespace bottega::crash {
 /// What was done and what was found.
 struct Tally
 {
+    explicit Tally(std::string operation) : what(std::move(operation)) {}
+
     std::string what;
     std::int64_t kills = 0;
     std::int64_t injections = 0;
     std::int64_t replays = 0;
+    std::int64_t missed = 0;    // of kills and injections: the call did not come
     std::int64_t acknowledged = 0;
     std::vector<std::string> findings; // with what to type to see each again
 

@@ -43,7 +43,7 @@ Ledger ledgerAt(const Ledger &prepared, const Recording &recording, std::size_t 
 
 Tally losePower(Stage &stage, const std::string &operation, const Effort &effort)
 {
-    Tally tally{operation, 0, 0, 0, 0, {}};
+    Tally tally{operation};
     const bool hasWindow = operation == "events";
     Ledger prepared;
     static_cast<void>(stage.prepared(operation, prepared));

@@ -37,6 +37,7 @@ void compareWithNone(const Tally &tally)
     QVERIFY2(findings.isEmpty(), qPrintable(findings.join(u'\n')));
     QVERIFY(tally.kills + tally.injections + tally.replays > 0);
     QVERIFY(tally.acknowledged > 0);
+    QVERIFY(10 * tally.missed <= tally.kills + tally.injections + 10);
 }
 
 } // namespace
