@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/agent/agent.h"
+#include "core/agent/stream.h"
 
 #include <charconv>
 #include <cmath>
@@ -22,12 +23,15 @@ using bottega::Result;
 constexpr const char *help =
     "Usage: bottega-agent run|cancel [options] RUNDIR\n"
     "       bottega-agent adopt [options] RUNDIR...\n"
+    "       bottega-agent stream [RUNDIR...]\n"
     "\n"
     "Owns one run from its folder to its end, detached from whoever submitted it.\n"
     "\n"
     "  run     start the work of RUNDIR and stay until it has ended\n"
     "  adopt   go on with runs whose agents died, to their ends; a run that needs no agent is left alone\n"
     "  cancel  ask the agent of RUNDIR to stop the work; do it where no agent lives any more\n"
+    "  stream  send what is new in run folders to standard output, as frames, until standard input ends;\n"
+    "          lines of JSON there add and remove runs\n"
     "\n"
     "  --trainer PATH  program that does the work (default: bottega-trainer beside this program)\n"
     "  --grace S       seconds between TERM and KILL (default: 10)\n"
@@ -78,7 +82,7 @@ Result<void> takePositional(Command &command, const std::string &argument)
 {
     if (command.verb.empty())
         command.verb = argument;
-    else if (command.folders.empty() || command.verb == "adopt")
+    else if (command.folders.empty() || command.verb == "adopt" || command.verb == "stream")
         command.folders.push_back(argument);
     else
         return usage("One run folder at a time; “" + argument + "” is too many");
@@ -134,8 +138,10 @@ std::filesystem::path besideUs(const char *name)
 
 Result<void> execute(Command &command)
 {
+    if (command.verb == "stream")
+        return bottega::streamRuns(command.folders, STDIN_FILENO, STDOUT_FILENO);
     if (command.folders.empty())
-        return usage("A verb, run, adopt or cancel, and a run folder are needed");
+        return usage("A verb, run, adopt, cancel or stream, and a run folder are needed");
     AgentOptions &options = command.options;
     options.trainer = options.trainer.empty() ? besideUs("bottega-trainer") : std::filesystem::absolute(options.trainer);
     if (command.verb == "run")

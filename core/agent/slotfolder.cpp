@@ -21,8 +21,10 @@ namespace {
 
 constexpr const char *failure = "The queue of this machine could not be opened";
 
+} // namespace
+
 /// As in linux/magic.h and the headers of those that are not in the kernel.
-bool isOfANetwork(const UniqueFd &folder)
+bool isOnNetwork(int folder)
 {
     constexpr std::uint32_t kinds[] = {
         0x6969,     0x517B,     0xFE534D42, 0xFF534D42, // NFS, SMB
@@ -31,10 +33,12 @@ bool isOfANetwork(const UniqueFd &folder)
         0xAAD7AAEA, 0x65735546,                         // PanFS, FUSE: sshfs, GlusterFS
     };
     struct statfs info = {};
-    if (::fstatfs(folder.get(), &info) != 0)
+    if (::fstatfs(folder, &info) != 0)
         return true;
     return std::find(std::begin(kinds), std::end(kinds), static_cast<std::uint32_t>(info.f_type)) != std::end(kinds);
 }
+
+namespace {
 
 /// Of a home that several machines have in turn. Not the host's name, which changes with the network.
 std::string machineName()
@@ -95,7 +99,7 @@ Result<SlotFolder> openSlotFolder()
     auto handle = openPrivate(path);
     if (!handle)
         return fail(handle.error()); // not elsewhere: that would be another queue
-    if (isOfANetwork(*handle))
+    if (isOnNetwork(handle->get()))
         return openShared();
     return SlotFolder{path, std::move(*handle)};
 }

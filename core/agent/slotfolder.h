@@ -21,4 +21,7 @@ struct SlotFolder
 /// others are an error of code Permission.
 [[nodiscard]] Result<SlotFolder> openSlotFolder();
 
+/// True where an open file is on a network file system, or that is unknown.
+[[nodiscard]] bool isOnNetwork(int fd);
+
 } // namespace bottega

@@ -85,7 +85,7 @@ void leaveService()
 
 void writePoints(const Work &work, int count)
 {
-    auto writer = EventWriter::create(work.runDir + "/metrics", work.attempt, "trainer");
+    static auto writer = EventWriter::create(work.runDir + "/metrics", work.attempt, "trainer");
     const int acknowledged = ::open("acknowledged", O_WRONLY | O_CREAT, 0600);
     for (int i = 1; i <= count; ++i) {
         if (!writer || !writer->append(i, {{"train/loss", static_cast<double>(i)}}))
