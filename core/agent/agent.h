@@ -14,6 +14,8 @@ struct AgentOptions
     std::filesystem::path trainer;                 // the built-in trainer's program, absolute
     std::chrono::milliseconds grace{10'000};       // between TERM and KILL
     std::chrono::milliseconds telemetryInterval{1'000};
+    bool resumes = false;                          // an ended run goes on as its next attempt
+    std::filesystem::path kernelFiles = "/";       // before /dev, /proc and /sys, where devices and counters are looked for
 };
 
 /// Owns the run from its folder to its end: takes the folder's lock (one agent a run), journals each state with

@@ -36,20 +36,6 @@ std::vector<int> numbersIn(const std::string &path)
     return numbers;
 }
 
-std::string readAll(const std::string &path, std::size_t limit)
-{
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char buffer[4096];
-    while (fd && text.size() < limit) {
-        const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
-        if (count <= 0)
-            break;
-        text.append(buffer, static_cast<std::size_t>(count));
-    }
-    return text;
-}
-
 bool kernelListsChildren()
 {
     static const bool lists = ::access("/proc/thread-self/children", R_OK) == 0;
@@ -81,11 +67,25 @@ std::vector<int> childrenByScan(int pid)
 bool belongsTo(int pid, const std::string &variable)
 {
     constexpr std::size_t longest = std::size_t{1} << 20;
-    const std::string environment = '\0' + readAll("/proc/" + std::to_string(pid) + "/environ", longest);
+    const std::string environment = '\0' + readKernelFile("/proc/" + std::to_string(pid) + "/environ", longest);
     return environment.find(variable) != std::string::npos;
 }
 
 } // namespace
+
+std::string readKernelFile(const std::filesystem::path &path, std::size_t limit)
+{
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    char buffer[4096];
+    while (fd && text.size() < limit) {
+        const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+        if (count <= 0)
+            break;
+        text.append(buffer, static_cast<std::size_t>(count));
+    }
+    return text;
+}
 
 std::vector<int> childrenOf(int pid)
 {
@@ -94,7 +94,7 @@ std::vector<int> childrenOf(int pid)
     std::vector<int> children;
     const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
     for (const int task : numbersIn(tasks))
-        addNumbers(children, readAll(tasks + '/' + std::to_string(task) + "/children", std::size_t{1} << 20));
+        addNumbers(children, readKernelFile(tasks + '/' + std::to_string(task) + "/children", std::size_t{1} << 20));
     return children;
 }
 

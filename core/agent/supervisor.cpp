@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,11 +48,16 @@ JournalEntry entryOf(RunState state, std::string evidence)
     return entry;
 }
 
-std::string sizeText(std::uint64_t bytes)
+/// As the C library, Python and we word ENOSPC and EDQUOT.
+bool tellsOfFullDisk(const std::string &log)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1024 * 1024));
-    return text;
+    return log.find("No space left on device") != std::string::npos || log.find("Disk quota exceeded") != std::string::npos;
+}
+
+std::uint64_t freeBytes(const RunFolder &folder)
+{
+    struct statvfs info = {};
+    return ::statvfs(folder.root().c_str(), &info) == 0 ? std::uint64_t{info.f_bavail} * info.f_frsize : 0;
 }
 
 } // namespace
@@ -82,6 +88,9 @@ Supervisor::Supervisor(Recorder &recorder, const Job &job, const AgentOptions &o
     , m_root(::open(recorder.folder().root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))
     , m_work(work)
     , m_slots(slots)
+    , m_gpus(job, options.kernelFiles)
+    , m_oom(options.kernelFiles)
+    , m_limits(recorder.folder(), job)
 {
 }
 
@@ -108,13 +117,13 @@ Result<void> Supervisor::supervise()
 void Supervisor::begin(double runningSince, const std::string &writer)
 {
     m_runningSince = runningSince;
-    m_telemetry.emplace(m_recorder.folder(), m_recorder.attempt(), writer, runningSince, m_work.members());
+    m_telemetry.emplace(m_recorder.folder(), m_recorder.attempt(), writer, runningSince, members());
     m_logSync.emplace(m_recorder.folder().driverLog());
 }
 
 void Supervisor::wait()
 {
-    pollfd descriptors[] = {{m_signalFd, POLLIN, 0}, {m_work.startFd(), POLLIN, 0}, {m_work.endFd(), POLLIN, 0}};
+    pollfd descriptors[] = {{m_signalFd, POLLIN, 0}, {m_work.startFd(), POLLIN, 0}, {m_work.endFd(), POLLIN, 0}}; // a closed one, -1, is passed over
     if (::poll(descriptors, std::size(descriptors), wakeUpMilliseconds) > 0 && descriptors[1].revents != 0)
         readStart();
 }
@@ -158,7 +167,8 @@ void Supervisor::look()
     else
         checkLimits(now);
     if (m_telemetry && now >= m_nextSample && m_cause != Cause::FolderGone) {
-        m_telemetry->sample(m_work.members());
+        m_telemetry->sample(members());
+        m_telemetry->add(m_gpus.poll(now));
         m_nextSample = now + seconds(m_options.telemetryInterval);
     }
     if (now >= m_nextFlush && m_cause != Cause::FolderGone) {
@@ -169,9 +179,11 @@ void Supervisor::look()
 
 void Supervisor::checkLimits(double now)
 {
-    const double longest = m_job.maxDurationSeconds;
-    if (longest > 0 && m_runningSince > 0 && now - m_runningSince >= longest)
-        stopAtLimit("max duration of " + shortNumber(longest) + " s reached");
+    if (m_killAt > 0 || m_exit)
+        return;
+    const auto limit = m_limits.reached(now, m_runningSince, m_limits.needsMembers(now) ? members() : std::vector<TreeMember>());
+    if (limit)
+        stopAtLimit(*limit);
 }
 
 /// Journaled before the signal: whoever adopts the work then knows why it is being stopped.
@@ -242,7 +254,7 @@ void Supervisor::reapOrphans()
 {
     for (const int pid : childrenOf(::getpid())) {
         struct rusage usage = {};
-        if (pid == m_work.identity().pid || ::wait4(pid, nullptr, WNOHANG, &usage) != pid || !m_telemetry)
+        if (pid == m_work.identity().pid || pid == m_gpus.pid() || ::wait4(pid, nullptr, WNOHANG, &usage) != pid || !m_telemetry)
             continue;
         const auto inSeconds = [](const timeval &time) {
             return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -266,9 +278,19 @@ bool Supervisor::isFolderGone() const
     return ::stat(folder.journal().c_str(), &now) != 0 && errno == ENOENT; // somebody is removing it right now
 }
 
-std::vector<TreeMember> Supervisor::livingMembers()
+/// The work's, not what we started beside it.
+std::vector<TreeMember> Supervisor::members()
 {
     std::vector<TreeMember> members = m_work.members();
+    std::erase_if(members, [own = m_gpus.pid()](const TreeMember &member) {
+        return own > 0 && (member.pid == own || member.stat.session == own);
+    });
+    return members;
+}
+
+std::vector<TreeMember> Supervisor::livingMembers()
+{
+    std::vector<TreeMember> members = this->members();
     std::erase_if(members, [](const TreeMember &member) { return member.stat.hasEnded(); });
     return members;
 }
@@ -276,7 +298,7 @@ std::vector<TreeMember> Supervisor::livingMembers()
 Result<void> Supervisor::finish()
 {
     if (m_telemetry && m_cause != Cause::FolderGone)
-        m_telemetry->finish(m_work.members());
+        m_telemetry->finish(members());
     m_work.reap();
     if (m_cause == Cause::FolderGone)
         return fail(ErrorCode::NotFound, "The run folder is gone", m_recorder.folder().root().string(),
@@ -338,10 +360,28 @@ std::string Supervisor::failureText(const Exit &exit) const
 {
     const auto record = endRecord();
     if (record && record->error)
-        return exit.text() + ": " + describe(*record->error);
-    const bool isFromOutside = !exit.isKnown() || exit.signal == SIGKILL || exit.signal == SIGTERM;
+        return exit.text() + (record->error->code == ErrorCode::DiskFull ? ": the disk was full: " : ": ") +
+               describe(*record->error);
+    if (!m_killed && (exit.signal == SIGKILL || !exit.isKnown()))
+        return killedText(exit);
+    const bool isFromOutside = exit.signal == SIGKILL || exit.signal == SIGTERM;
     const std::string tail = isFromOutside ? std::string() : logTail(m_recorder.folder().driverLog());
-    return tail.empty() ? exit.text() : exit.text() + ": " + tail;
+    std::string cause;
+    if (tellsOfFullDisk(tail))
+        cause = ": the disk was likely full (" + sizeWords(freeBytes(m_recorder.folder())) + " are free now)";
+    return exit.text() + cause + (tail.empty() ? "" : ": " + tail);
+}
+
+/// Who kills with signal 9 is not told to the parent.
+std::string Supervisor::killedText(const Exit &exit) const
+{
+    const auto evidence = m_oom.evidence();
+    if (!evidence)
+        return exit.text();
+    std::string text = exit.text() + ", which no agent sent; likely by " + *evidence + " while the work ran";
+    if (m_telemetry && m_telemetry->mostMemoryMib() > 0)
+        text += ", which was seen to use " + sizeWords(static_cast<std::uint64_t>(m_telemetry->mostMemoryMib() * 1024 * 1024));
+    return text + ". Use a smaller batch size, or a machine with more memory";
 }
 
 std::string Supervisor::finalizingText(const Exit &exit) const
@@ -351,7 +391,7 @@ std::string Supervisor::finalizingText(const Exit &exit) const
         std::uint64_t bytes = 0;
         for (const Artifact &artifact : *artifacts)
             bytes += artifact.size;
-        text += "; " + std::to_string(artifacts->size()) + " artifacts, " + sizeText(bytes);
+        text += "; " + std::to_string(artifacts->size()) + " artifacts, " + sizeWords(bytes);
     }
     const auto record = endRecord();
     for (const std::string &warning : record ? record->warnings : std::vector<std::string>())
@@ -360,6 +400,8 @@ std::string Supervisor::finalizingText(const Exit &exit) const
         text += "; " + describe(*failure);
     if (m_telemetry && m_telemetry->failure())
         text += "; telemetry incomplete: " + describe(*m_telemetry->failure());
+    if (!m_gpus.note().empty())
+        text += "; " + m_gpus.note();
     return text;
 }
 

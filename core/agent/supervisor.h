@@ -2,6 +2,9 @@
 #pragma once
 
 #include "core/agent/agent.h"
+#include "core/agent/gpuwatch.h"
+#include "core/agent/limits.h"
+#include "core/agent/oomwatch.h"
 #include "core/agent/processtree.h"
 #include "core/agent/recorder.h"
 #include "core/agent/slotqueue.h"
@@ -57,11 +60,13 @@ private:
     void reapOrphans();
     [[nodiscard]] bool isOver();
     [[nodiscard]] bool isFolderGone() const;
+    [[nodiscard]] std::vector<TreeMember> members();
     [[nodiscard]] std::vector<TreeMember> livingMembers();
 
     [[nodiscard]] JournalEntry outcome();
     [[nodiscard]] std::optional<EndRecord> endRecord() const;
     [[nodiscard]] std::string failureText(const Exit &exit) const;
+    [[nodiscard]] std::string killedText(const Exit &exit) const;
     [[nodiscard]] std::string cancelText(const Exit &exit);
     [[nodiscard]] std::string finalizingText(const Exit &exit) const;
     [[nodiscard]] Result<void> finish();
@@ -76,6 +81,9 @@ private:
     SlotQueue *m_slots;
     std::optional<Telemetry> m_telemetry;
     std::optional<FileSync> m_logSync;
+    GpuWatch m_gpus;
+    OomWatch m_oom;
+    Limits m_limits;
     std::optional<Error> m_startError;
     std::optional<Exit> m_exit;
     Cause m_cause = Cause::None;

@@ -44,11 +44,21 @@ Telemetry::Telemetry(const RunFolder &folder, int attempt, const std::string &wr
 void Telemetry::sample(const std::vector<TreeMember> &members)
 {
     const double memory = residentMib(members);
+    m_mostMemory = std::max(m_mostMemory, memory);
     const auto cpu = cpuPercent(members);
     if (cpu)
         write({{"cpu/percent", *cpu}, {"memory/rss_mib", memory}});
     else
         write({{"memory/rss_mib", memory}});
+}
+
+void Telemetry::add(const std::vector<std::pair<std::string, double>> &values)
+{
+    std::vector<ScalarValue> all;
+    for (const auto &[tag, value] : values)
+        all.push_back({tag, value});
+    if (!all.empty())
+        write(all);
 }
 
 void Telemetry::finish(const std::vector<TreeMember> &members)

@@ -24,6 +24,9 @@ public:
     /// Processor time of a process that has left the tree, so that it stays in the sum.
     void addEnded(double cpuSeconds) { m_endedSeconds += cpuSeconds; }
     void sample(const std::vector<TreeMember> &members);
+    /// Values of others' measuring, such as the GPUs'.
+    void add(const std::vector<std::pair<std::string, double>> &values);
+    [[nodiscard]] double mostMemoryMib() const { return m_mostMemory; }
     /// The last sample: processor time only, for a process that has ended has no memory.
     void finish(const std::vector<TreeMember> &members);
     /// The first failure; samples after it may be missing. Never a reason to stop the work.
@@ -35,6 +38,7 @@ private:
 
     std::optional<EventWriter> m_writer;
     std::optional<Error> m_failure;
+    double m_mostMemory = 0;
     double m_begin = 0;
     double m_lastTime = 0;
     double m_lastSeconds = 0;

@@ -13,6 +13,8 @@ std::optional<Error> errorFromJson(const Json &json)
     if (found == json.end() || !found->is_object())
         return {};
     Error error;
+    if (stringMember(*found, "code") == errorCodeName(ErrorCode::DiskFull)) // the one that a reader acts on
+        error.code = ErrorCode::DiskFull;
     error.what = stringMember(*found, "what");
     error.where = stringMember(*found, "where");
     error.kept = stringMember(*found, "kept");

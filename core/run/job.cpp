@@ -76,6 +76,10 @@ Json jobToJson(const Job &job)
                  {"createdBy", job.createdBy}};
     if (job.precision != Job().precision)
         json["precision"] = job.precision;
+    if (job.maxMemoryBytes > 0)
+        json["maxMemoryBytes"] = job.maxMemoryBytes;
+    if (job.maxDiskBytes > 0)
+        json["maxDiskBytes"] = job.maxDiskBytes;
     return json;
 }
 
@@ -109,6 +113,8 @@ Result<Job> jobFromJson(const Json &json, const std::string &where)
     job.resumeFrom = stringMember(json, "resumeFrom");
     job.resumeCheckpoint = stringMember(json, "resumeCheckpoint");
     job.maxDurationSeconds = numberMember(json, "maxDurationSeconds");
+    job.maxMemoryBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, integerMember(json, "maxMemoryBytes")));
+    job.maxDiskBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, integerMember(json, "maxDiskBytes")));
     job.createdAt = numberMember(json, "createdAt");
     job.createdBy = stringMember(json, "createdBy");
     return job;

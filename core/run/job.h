@@ -37,6 +37,8 @@ struct Job
     std::string resumeFrom;                                      // run id, or empty
     std::string resumeCheckpoint;                                // absolute path of the checkpoint to go on from
     double maxDurationSeconds = 0;                               // 0: no limit
+    std::uint64_t maxMemoryBytes = 0;                            // of all processes together; 0: no limit
+    std::uint64_t maxDiskBytes = 0;                              // of the whole run folder; 0: no limit
     double createdAt = 0;                                        // seconds since 1970
     std::string createdBy;                                       // version of the program
 

@@ -5,6 +5,7 @@
 //   spin is S seconds of processor time
 //   point N   writes N points with values 1…N and then the count into the file "acknowledged", point by point
 //   end STATE N TEXT   writes end.json with that exit status and an error of that text
+//   memory MIB   takes so much and touches it        file NAME MIB   writes so much
 //   wait FILE   until FILE is there        stop   stops itself as a debugger would
 // Files are relative to the working directory.
 #include "core/base/atomicsave.h"
@@ -145,6 +146,23 @@ void spin(double seconds)
     }
 }
 
+/// Kept to the end, shared with whoever is forked later.
+void takeMemory(std::size_t bytes)
+{
+    auto *memory = static_cast<volatile char *>(std::malloc(bytes));
+    for (std::size_t i = 0; memory && i < bytes; i += 512)
+        memory[i] = 1;
+}
+
+void fillFile(const std::string &text)
+{
+    std::istringstream words(text);
+    std::string name;
+    std::size_t mebibytes = 0;
+    words >> name >> mebibytes;
+    save(name, std::string(mebibytes << 20, 'x'));
+}
+
 void perform(const Work &work, const std::string &step)
 {
     std::istringstream rest(step);
@@ -178,6 +196,10 @@ void perform(const Work &work, const std::string &step)
         save(text, variables());
     else if (verb == "fds")
         save(text, openDescriptors());
+    else if (verb == "memory")
+        takeMemory(static_cast<std::size_t>(std::atoi(text.c_str())) << 20);
+    else if (verb == "file")
+        fillFile(text);
     else if (verb == "point")
         writePoints(work, std::atoi(text.c_str()));
     else if (verb == "wait")
