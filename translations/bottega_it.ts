@@ -1187,6 +1187,30 @@
         <source>Starting the run…</source>
         <translation>Avvio dell&apos;esecuzione…</translation>
     </message>
+    <message>
+        <source>Most &amp;memory</source>
+        <translation>&amp;Memoria massima</translation>
+    </message>
+    <message>
+        <source>Such as 2 GiB or 500 MB. The run is stopped when its processes use more.</source>
+        <translation>Per esempio 2 GiB o 500 MB. L&apos;esecuzione viene fermata quando i suoi processi ne usano di più.</translation>
+    </message>
+    <message>
+        <source>Most dis&amp;k space</source>
+        <translation>Spazio su dis&amp;co massimo</translation>
+    </message>
+    <message>
+        <source>Such as 10 GiB. The run is stopped when its folder takes more.</source>
+        <translation>Per esempio 10 GiB. L&apos;esecuzione viene fermata quando la sua cartella ne occupa di più.</translation>
+    </message>
+    <message>
+        <source>Logging out may end the run (%1); “loginctl enable-linger” prevents that.</source>
+        <translation>La fine della sessione può terminare l&apos;esecuzione (%1); “loginctl enable-linger” lo impedisce.</translation>
+    </message>
+    <message>
+        <source>A size of at least 1 MiB is needed, such as 2 GiB or 500 MB.</source>
+        <translation>Serve una dimensione di almeno 1 MiB, per esempio 2 GiB o 500 MB.</translation>
+    </message>
 </context>
 <context>
     <name>bottega::LayerTexts</name>
@@ -2316,6 +2340,14 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <source>Model</source>
         <translation>Modello</translation>
     </message>
+    <message>
+        <source>Most memory</source>
+        <translation>Memoria massima</translation>
+    </message>
+    <message>
+        <source>Most disk space</source>
+        <translation>Spazio su disco massimo</translation>
+    </message>
 </context>
 <context>
     <name>bottega::RunHeader</name>
@@ -2490,6 +2522,18 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>run folder gone</source>
         <translation>cartella scomparsa</translation>
+    </message>
+    <message>
+        <source>Re&amp;sume run</source>
+        <translation>Rip&amp;rendi esecuzione</translation>
+    </message>
+    <message>
+        <source>Go on with this run from its last checkpoint, as its next attempt</source>
+        <translation>Continua questa esecuzione dal suo ultimo checkpoint, come tentativo successivo</translation>
+    </message>
+    <message>
+        <source>The run goes on as its next attempt.</source>
+        <translation>L&apos;esecuzione continua come tentativo successivo.</translation>
     </message>
 </context>
 <context>

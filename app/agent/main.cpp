@@ -33,6 +33,7 @@ constexpr const char *help =
     "  stream  send what is new in run folders to standard output, as frames, until standard input ends;\n"
     "          lines of JSON there add and remove runs\n"
     "\n"
+    "  --resume        run: an ended run that did not complete goes on as its next attempt, from its newest checkpoint\n"
     "  --trainer PATH  program that does the work (default: bottega-trainer beside this program)\n"
     "  --grace S       seconds between TERM and KILL (default: 10)\n"
     "  --help          this text\n"
@@ -104,6 +105,8 @@ Result<bool> takeOption(Command &command, const std::vector<std::string> &argume
         command.options.grace = *grace;
         return true;
     }
+    if (arguments[at] == "--resume")
+        return command.options.resumes = true;
     command.wantsHelp = command.wantsHelp || arguments[at] == "--help" || arguments[at] == "-h";
     command.wantsVersion = command.wantsVersion || arguments[at] == "--version";
     return command.wantsHelp || command.wantsVersion;

@@ -2,10 +2,12 @@
 #include "app/cli/lookup.h"
 
 #include "core/base/safename.h"
+#include "core/compute/adoption.h"
 #include "core/workspace/index.h"
 
 #include <cstdlib>
 #include <iostream>
+#include <ostream>
 #include <system_error>
 
 namespace bottega::cli {
@@ -115,6 +117,15 @@ Result<FoundModel> findModel(const Invocation &invocation)
     return FoundModel{std::move(*workspace), std::move(models), std::move(*model)};
 }
 
+void adoptIfOrphaned(const RunFolder &folder, std::ostream &notes)
+{
+    const auto status = readRunStatus(folder);
+    if (!status || !status->needsAgent)
+        return;
+    if (const auto adopted = adoptOrphans({folder}); !adopted)
+        notes << "note: the run has no agent: " << describe(adopted.error()) << '\n';
+}
+
 Result<std::vector<RunRecord>> listRuns(const Workspace &workspace)
 {
     auto index = Index::open(workspace);
@@ -122,6 +133,7 @@ Result<std::vector<RunRecord>> listRuns(const Workspace &workspace)
         return readRunFolders(workspace);
     if (const auto refreshed = index->refresh(); !refreshed)
         return readRunFolders(workspace);
+    static_cast<void>(adoptOrphans(index->orphans())); // the list says of each whether its agent is gone
     return index->runs();
 }
 

@@ -32,7 +32,11 @@ struct FoundModel
 /// The model that argument 0 names, in the workspace of the invocation.
 [[nodiscard]] Result<FoundModel> findModel(const Invocation &invocation);
 
+/// Starts an agent for a run that has lost its own; a failure is a note.
+void adoptIfOrphaned(const RunFolder &folder, std::ostream &notes);
+
 /// All runs, newest first, without artifacts: from the index, or from the run folders where there can be no index.
+/// Those that have lost their agents get new ones.
 [[nodiscard]] Result<std::vector<RunRecord>> listRuns(const Workspace &workspace);
 
 /// "NAME=VALUE" taken apart at the first '='; the error names the option it was given to.

@@ -8,6 +8,7 @@
 #include "app/cli/runlist.h"
 #include "app/cli/runlogs.h"
 #include "app/cli/runmetrics.h"
+#include "app/cli/runresume.h"
 #include "app/cli/runshow.h"
 #include "app/cli/runsubmit.h"
 
@@ -24,6 +25,7 @@ CommandList runCommands()
     commands.push_back(std::make_unique<RunFiles>());
     commands.push_back(std::make_unique<RunDownload>());
     commands.push_back(std::make_unique<RunCancel>());
+    commands.push_back(std::make_unique<RunResume>());
     commands.push_back(std::make_unique<RunDelete>());
     return commands;
 }

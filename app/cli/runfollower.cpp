@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/runfollower.h"
 
+#include "core/compute/adoption.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -33,6 +35,8 @@ Result<RunFollower::News> RunFollower::poll()
     if (!status)
         return fail(status.error());
     m_record.status = std::move(*status);
+    if (m_record.status.needsAgent)
+        static_cast<void>(adoptOrphans({m_folder})); // tried again soon; following goes on without
     auto journal = readJournal(m_folder.journal());
     if (!journal)
         return fail(journal.error());

@@ -4,6 +4,7 @@
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
 #include "core/base/file.h"
+#include "core/compute/adoption.h"
 #include "core/run/runstatus.h"
 
 #include <algorithm>
@@ -105,6 +106,8 @@ Result<int> follow(const RunFolder &folder, Console &console)
         const auto status = readRunStatus(folder);
         if (!status)
             return fail(status.error());
+        if (status->needsAgent)
+            static_cast<void>(adoptOrphans({folder}));
         if (auto written = writeNew(tail, writer, console.out); !written)
             return fail(written.error());
         if (isTerminal(status->state))
@@ -125,6 +128,8 @@ Result<int> waitForEnd(const RunFolder &folder, Console &console)
         const auto status = readRunStatus(folder);
         if (!status)
             return fail(status.error());
+        if (status->needsAgent)
+            static_cast<void>(adoptOrphans({folder}));
         if (isTerminal(status->state))
             return Done;
         if (!console.pause(pollInterval))

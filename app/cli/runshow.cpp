@@ -45,6 +45,8 @@ void printOverview(const RunRecord &run, std::uint64_t bytes, std::ostream &out)
                      {"Target", run.job.target + ", device " + run.job.device +
                                     (run.job.threads > 0 ? ", " + countOf(run.job.threads, "thread", "threads") : "")},
                      {"Time limit", run.job.maxDurationSeconds > 0 ? durationText(run.job.maxDurationSeconds) : ""},
+                     {"Memory limit", run.job.maxMemoryBytes > 0 ? bytesText(run.job.maxMemoryBytes) : ""},
+                     {"Disk limit", run.job.maxDiskBytes > 0 ? bytesText(run.job.maxDiskBytes) : ""},
                      {"Resumed from", run.job.resumeFrom},
                      {"Submitted", timeText(run.job.createdAt)},
                      {"Started", timeText(status.started)},
@@ -91,6 +93,7 @@ Result<int> RunShow::execute(const Invocation &invocation, Console &console) con
     const auto folder = findRun(invocation);
     if (!folder)
         return fail(folder.error());
+    adoptIfOrphaned(*folder, console.err);
     if (invocation.wantsJson())
         return printRunDocument(*folder, console.out);
     const auto run = readRunRecord(*folder);

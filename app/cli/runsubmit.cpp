@@ -5,8 +5,10 @@
 #include "app/cli/output.h"
 #include "app/cli/rundryrun.h"
 #include "app/cli/runwait.h"
+#include "core/base/bytesize.h"
 #include "core/base/safename.h"
 #include "core/compute/submit.h"
+#include "core/compute/target.h"
 #include "core/engine/recipehelp.h"
 
 #include <charconv>
@@ -32,6 +34,18 @@ Result<double> secondsFrom(const std::string &text)
         return fail(ErrorCode::Usage, "--max-duration " + printable(text, 80) + ": a number of seconds above 0 is needed",
                     {}, "nothing was started", "For example --max-duration 3600 for an hour");
     return seconds;
+}
+
+/// "2GiB", "500 MB", "1073741824"; 0 where the option is not given.
+Result<std::uint64_t> bytesFrom(const Invocation &invocation, const std::string &option)
+{
+    const std::string text = invocation.value(option);
+    if (!invocation.has(option))
+        return std::uint64_t{0};
+    if (const auto bytes = bytesFromText(text))
+        return *bytes;
+    return fail(ErrorCode::Usage, option + " " + printable(text, 80) + ": a size of at least 1 MiB is needed", {},
+                "nothing was started", "For example " + option + " 2GiB");
 }
 
 Result<int> threadsFrom(const std::string &text)
@@ -111,6 +125,12 @@ Result<JobRequest> requestFrom(const Invocation &invocation, const Workspace &wo
             return fail(seconds.error());
         request.maxDurationSeconds = *seconds;
     }
+    const auto memory = bytesFrom(invocation, "--max-memory");
+    const auto disk = bytesFrom(invocation, "--max-disk");
+    if (!memory || !disk)
+        return fail(!memory ? memory.error() : disk.error());
+    request.maxMemoryBytes = *memory;
+    request.maxDiskBytes = *disk;
     if (invocation.has("--resume-from")) {
         const auto run = findRun(workspace, invocation.value("--resume-from"));
         if (!run)
@@ -153,6 +173,8 @@ RunSubmit::RunSubmit()
                 {"--threads", "N", "threads on the CPU; all that may be used unless given"},
                 {"--precision", "fp32|tf32|bf16", "of products on a GPU; fp32 unless given"},
                 {"--max-duration", "S", "stop the run after so many seconds"},
+                {"--max-memory", "SIZE", "stop the run when its processes use more memory, such as 2GiB"},
+                {"--max-disk", "SIZE", "stop the run when its folder takes more of the disk, such as 10GiB"},
                 {"--resume-from", "RUN", "go on from the last checkpoint of another run, with its settings where none are given"},
                 {"--dry-run", "", "show what would run, its network and what it may cost; start nothing"},
                 {"--wait", "", "follow the run to its end"}},
@@ -172,6 +194,8 @@ Result<int> RunSubmit::execute(const Invocation &invocation, Console &console) c
     const bool waits = invocation.has("--wait");
     if (waits)
         (void)console.pause({}); // so that Ctrl+C from now on leaves by the door, with the run's id told
+    if (const auto target = findTarget(request->target); target && !(*target)->warning().empty())
+        console.err << "warning: " << (*target)->warning() << std::endl;
     const auto folder = submitRun(*workspace, *request);
     if (!folder)
         return fail(folder.error());

@@ -134,7 +134,7 @@ std::string helpText()
         "  --preset P          values of the recipe that go well together; parameters given beside it win\n"
         "  --run-dir DIR       run folder: takes metrics/, checkpoints/ and end.json\n"
         "  --attempt N         which try of the run this is (default 1)\n"
-        "  --resume-from FILE  checkpoint to go on from; parameters not given are taken from it\n"
+        "  --resume-from FILE  checkpoint to go on from, or a folder: its newest that loads; parameters not given are its own\n"
         "  --json              one JSON document at the end, on standard output\n"
         "\n"
         "Options may be written --NAME VALUE or --NAME=VALUE. An interrupt (Ctrl-C) or SIGTERM saves a checkpoint.\n"

@@ -11,6 +11,7 @@
 #include "core/base/safename.h"
 #include "core/base/processors.h"
 #include "core/engine/checkpoint.h"
+#include "core/engine/checkpointkeeper.h"
 #include "core/engine/guard.h"
 #include "core/engine/selftest.h"
 #include "core/engine/train.h"
@@ -202,8 +203,29 @@ Result<int> trainTogether(const engine::TrainJob &job, const Options &options, c
     return status;
 }
 
-Result<int> train(const Options &options, const FindMachine &findMachine, std::vector<std::string> &warnings)
+/// A folder stands for the newest of its checkpoints that loads.
+Result<Options> withCheckpoint(Options options)
 {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(options.resumeFrom, ignored))
+        return options;
+    std::vector<Error> damaged;
+    const auto newest = engine::newestCheckpoint(options.resumeFrom, damaged);
+    if (!newest)
+        return fail(newest.error());
+    for (const Error &error : damaged)
+        print(stderr, "note: a checkpoint is passed over: " + describe(error) + "\n");
+    print(stderr, "note: going on from " + newest->filename().string() + "\n");
+    options.resumeFrom = *newest;
+    return options;
+}
+
+Result<int> train(const Options &given, const FindMachine &findMachine, std::vector<std::string> &warnings)
+{
+    const auto resumed = withCheckpoint(given);
+    if (!resumed)
+        return fail(resumed.error());
+    const Options &options = *resumed;
     const auto job = makeJob(options);
     if (!job)
         return fail(job.error());

@@ -4,7 +4,6 @@
 #include "core/agent/recorder.h"
 #include "core/agent/runlock.h"
 #include "core/agent/supervisor.h"
-#include "core/run/runstatus.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -37,21 +36,6 @@ bool hasLivingProcesses(const RunFolder &folder, const Attempt &attempt)
     if (attempt.place() != Place::Here || !attempt.work)
         return false;
     return attempt.work->isAlive() || !processesOfRun(folder, attempt.work->start).empty();
-}
-
-/// The journal gets what everyone who looked at the run has been seeing, with its own time.
-Result<void> recordEnd(Recorder &recorder)
-{
-    const auto status = readRunStatus(recorder.folder());
-    if (!status)
-        return fail(status.error());
-    if (!isTerminal(status->state))
-        return {};
-    JournalEntry entry;
-    entry.time = status->ended;
-    entry.state = status->state;
-    entry.evidence = status->evidence;
-    return recorder.record(std::move(entry));
 }
 
 Result<void> takeOver(Recorder &recorder, const Attempt &attempt, const AgentOptions &options, int signalFd)
@@ -118,9 +102,9 @@ Result<void> adoptRun(const fs::path &runFolder, const AgentOptions &options)
     if (attempt->place() == Place::Elsewhere)
         return fail(ErrorCode::Unreachable, "The run's processes are on host " + attempt->host, folder->root().string(),
                     "nothing was changed", "Adopt it there");
-    Recorder recorder(*folder, attempt->number);
     if (!hasLivingProcesses(*folder, *attempt))
-        return recordEnd(recorder);
+        return recordLostEnd(*folder);
+    Recorder recorder(*folder, attempt->number);
     return takeOver(recorder, *attempt, options, signals->get());
 }
 

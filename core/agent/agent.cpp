@@ -9,7 +9,9 @@
 #include "core/agent/workcommand.h"
 #include "core/agent/workprocess.h"
 #include "core/run/attempt.h"
+#include "core/run/process.h"
 
+#include <filesystem>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,20 +20,35 @@ namespace bottega {
 
 namespace {
 
-/// The number of the attempt that may begin now. An ended run and a living work are no one's to start again.
-Result<int> nextAttempt(const RunFolder &folder)
+Result<void> checkEnded(const RunFolder &folder, const Attempt &last, bool resumes)
+{
+    if (last.state == RunState::Completed && resumes)
+        return fail(ErrorCode::Usage, "The run has completed: there is nothing to go on with", folder.root().string(),
+                    "nothing was changed", "Submit a new run with --resume-from " + folder.id() + " and more epochs");
+    if (isTerminal(last.state) && !resumes)
+        return fail(ErrorCode::Usage, "The run has already ended: " + std::string(runStateName(last.state)),
+                    folder.root().string(), "nothing was changed", "Submit a new run, or go on with this one by --resume");
+    return {};
+}
+
+/// The number of the attempt that may begin now. A completed run and a living work are no one's to start again.
+Result<int> nextAttempt(const RunFolder &folder, bool resumes)
 {
     const auto content = readJournal(folder.journal());
     if (!content)
         return fail(content.error());
     const Attempt last = newestAttempt(content->entries);
-    if (isTerminal(last.state))
-        return fail(ErrorCode::Usage, "The run has already ended: " + std::string(runStateName(last.state)),
-                    folder.root().string(), "nothing was changed", "Submit a new run");
-    if (last.work && last.work->isAlive())
+    if (auto ended = checkEnded(folder, last, resumes); !ended)
+        return fail(ended.error());
+    const bool isSeen = !last.agent || isTerminal(last.state) || last.place() != Place::Elsewhere;
+    if (!isSeen && last.host != hostName()) // a container that was made again keeps its name, and nothing else
+        return fail(ErrorCode::Unreachable, "The run may still be alive on host " + last.host, folder.root().string(),
+                    "nothing was changed", "Look at it there");
+    if (last.place() == Place::Here && last.work && last.work->isAlive())
         return fail(ErrorCode::Exists, "The run's work, pid " + std::to_string(last.work->pid) + ", is still alive",
                     folder.root().string(), "nothing was changed", "Wait for its end or cancel it");
-    return last.agent ? last.number + 1 : 1; // a request alone, before any agent came, begins nothing
+    const bool hasBegun = last.agent || isTerminal(last.state);
+    return hasBegun ? last.number + 1 : 1; // a request alone, before any agent came, begins nothing
 }
 
 Result<void> end(Recorder &recorder, RunState state, ErrorCode code, const std::string &evidence)
@@ -41,15 +58,31 @@ Result<void> end(Recorder &recorder, RunState state, ErrorCode code, const std::
     return fail(code, evidence, recorder.folder().root().string());
 }
 
+bool hasCheckpoint(const RunFolder &folder)
+{
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(folder.checkpoints(), failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        if (entry->path().extension() == ".npz")
+            return true;
+    }
+    return false;
+}
+
 Result<SlotQueue> queueUp(Recorder &recorder, Job &job, const AgentOptions &options, int signalFd)
 {
-    if (auto recorded = recorder.record(RunState::Queued, "agent pid " + std::to_string(::getpid()) + " has the run");
+    const bool goesOn = recorder.attempt() > 1 && hasCheckpoint(recorder.folder());
+    const std::string how = recorder.attempt() == 1 ? "" : goesOn ? ", going on from its newest checkpoint"
+                                                                  : ", which starts anew: it had no checkpoint";
+    if (auto recorded = recorder.record(RunState::Queued, "agent pid " + std::to_string(::getpid()) + " has the run" + how);
         !recorded)
         return fail(recorded.error());
     auto read = recorder.folder().readJob();
     if (!read)
         return fail(read.error());
     job = std::move(*read);
+    if (goesOn)
+        job.resumeCheckpoint = recorder.folder().checkpoints().string(); // the trainer takes the newest that loads
     return waitForSlots(recorder, job, options.trainer, signalFd);
 }
 
@@ -103,7 +136,9 @@ Result<void> superviseRun(const std::filesystem::path &runFolder, const AgentOpt
     const auto lock = lockRun(*folder);
     if (!lock)
         return fail(lock.error());
-    const auto attempt = nextAttempt(*folder);
+    if (auto written = recordLostEnd(*folder); !written)
+        return written;
+    const auto attempt = nextAttempt(*folder, options.resumes);
     if (!attempt)
         return fail(attempt.error());
     Recorder recorder(*folder, *attempt);

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/run/attempt.h"
 #include "core/run/process.h"
+#include "core/run/runstatus.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,6 +74,20 @@ std::optional<std::string> Recorder::cancelRequest()
     if (attempt.cancelRequested)
         m_cancelRequest = attempt.cancelRequestedBy;
     return m_cancelRequest;
+}
+
+Result<void> recordLostEnd(const RunFolder &folder)
+{
+    const auto status = readRunStatus(folder);
+    if (!status)
+        return fail(status.error());
+    if (!isTerminal(status->state) || !status->needsAgent)
+        return {};
+    JournalEntry entry;
+    entry.time = status->ended;
+    entry.state = status->state;
+    entry.evidence = status->evidence;
+    return Recorder(folder, status->attempts).record(std::move(entry));
 }
 
 } // namespace bottega

@@ -43,4 +43,8 @@ private:
     std::optional<std::string> m_cancelRequest;
 };
 
+/// Where the journal has no end of a run that has ended (its agent and its work are gone from this machine), writes what
+/// everyone who looks at the run sees, with its own time. Only for who holds the run's lock.
+[[nodiscard]] Result<void> recordLostEnd(const RunFolder &folder);
+
 } // namespace bottega

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <string_view>
 #include <linux/close_range.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -41,30 +42,42 @@ void closeOnExec()
         ::fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
 }
 
-[[noreturn]] void becomeProgram(char *const *arguments, int input, int output, int errors)
+[[noreturn]] void becomeProgram(char *const *arguments, char *const *environment, int input, int output, int errors)
 {
     resetSignals();
     closeOnExec();
     const bool isReady = ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
                          ::dup2(output, STDERR_FILENO) >= 0 && ::chdir("/") == 0;
     if (isReady)
-        ::execve(arguments[0], arguments, environ);
+        ::execve(arguments[0], arguments, environment);
     const int reason = errno;
     [[maybe_unused]] const ssize_t told = ::write(errors, &reason, sizeof reason);
     ::_exit(127);
 }
 
 /// In between: makes the session, leaves the program to init, and goes.
-[[noreturn]] void leaveProgram(char *const *arguments, int input, int output, int errors)
+[[noreturn]] void leaveProgram(char *const *arguments, char *const *environment, int input, int output, int errors)
 {
     ::setsid();
     const pid_t program = ::fork();
     if (program == 0)
-        becomeProgram(arguments, input, output, errors);
+        becomeProgram(arguments, environment, input, output, errors);
     const int reason = errno;
     if (program < 0)
         [[maybe_unused]] const ssize_t told = ::write(errors, &reason, sizeof reason);
     ::_exit(0);
+}
+
+/// Ours, but where we are the work of a run ourselves: what we leave must not be taken for its processes.
+std::vector<char *> environmentOfNoRun()
+{
+    std::vector<char *> variables;
+    for (char **variable = environ; variable && *variable; ++variable) {
+        if (!std::string_view(*variable).starts_with("BOTTEGA_RUN_"))
+            variables.push_back(*variable);
+    }
+    variables.push_back(nullptr);
+    return variables;
 }
 
 /// 0 where exec succeeded, else its errno.
@@ -95,9 +108,10 @@ Result<void> launchDetached(const std::vector<std::string> &arguments, const std
     for (const std::string &argument : arguments)
         pointers.push_back(const_cast<char *>(argument.c_str()));
     pointers.push_back(nullptr);
+    std::vector<char *> environment = environmentOfNoRun();
     const pid_t child = ::fork();
     if (child == 0)
-        leaveProgram(pointers.data(), input.get(), output.get(), errorsInChild.get());
+        leaveProgram(pointers.data(), environment.data(), input.get(), output.get(), errorsInChild.get());
     if (child < 0)
         return fail(systemError(errno, "The program could not be started", arguments.front()));
     errorsInChild.reset();

@@ -8,6 +8,7 @@
 #include "core/compute/estimate.h"
 #include "core/compute/resume.h"
 #include "core/compute/target.h"
+#include "core/run/attempt.h"
 #include "core/run/journal.h"
 #include "core/run/runstatus.h"
 #include "core/workspace/datasets.h"
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <poll.h>
 
 namespace bottega {
 
@@ -85,6 +87,19 @@ Result<void> checkEnded(const RunFolder &run)
     return {};
 }
 
+/// Until the agent has written its first line: before it, everyone still sees the end of the last attempt.
+Result<void> awaitAttempt(const RunFolder &run, int attempt)
+{
+    constexpr double patience = 10;
+    for (const double begin = steadyTime(); steadyTime() - begin < patience; ::poll(nullptr, 0, 20)) {
+        const auto content = readJournal(run.journal());
+        if (content && newestAttempt(content->entries).number >= attempt)
+            return {};
+    }
+    return fail(ErrorCode::Failed, "The run's new agent did not begin", run.id(), "the run is as it was",
+                "system-logs/agent.log in the run's folder tells why");
+}
+
 /// What a run writes elsewhere would be no artifact of it.
 Result<void> checkOutputFolder(const std::string &folder)
 {
@@ -126,6 +141,8 @@ Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
     job.target = request.target;
     job.resumeFrom = request.resumeFrom;
     job.maxDurationSeconds = request.maxDurationSeconds;
+    job.maxMemoryBytes = request.maxMemoryBytes;
+    job.maxDiskBytes = request.maxDiskBytes;
     job.createdBy = "bottega " BOTTEGA_VERSION;
     if (auto valid = chooseDevice(job, request); !valid)
         return fail(valid.error());
@@ -160,6 +177,29 @@ Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &reques
     if (auto launched = (*target)->launch(*run); !launched)
         return fail(journalNotStarted(*run, launched.error()));
     return run;
+}
+
+Result<void> resumeRun(const RunFolder &run)
+{
+    const auto job = run.readJob();
+    if (!job)
+        return fail(job.error());
+    const auto status = readRunStatus(run);
+    if (!status)
+        return fail(status.error());
+    if (status->state == RunState::Completed)
+        return fail(ErrorCode::Usage, "The run has completed: there is nothing to go on with", run.id(),
+                    "nothing was changed",
+                    "To train longer: bottega-cli run submit --resume-from " + run.id() + " --param epochs=N, with more epochs");
+    if (!isTerminal(status->state) && status->state != RunState::NotResponding)
+        return fail(ErrorCode::Usage, "The run has not ended: " + std::string(runStateName(status->state)), run.id(),
+                    "nothing was changed", "Cancel it first, or wait for its end");
+    const auto target = findTarget(job->target);
+    if (!target)
+        return fail(target.error());
+    if (auto launched = (*target)->resume(run); !launched)
+        return launched;
+    return awaitAttempt(run, status->attempts + 1);
 }
 
 Result<void> requestCancel(const RunFolder &run)

@@ -7,6 +7,7 @@
 #include "core/workspace/trash.h"
 #include "core/workspace/workspace.h"
 
+#include <cstdint>
 #include <string>
 
 namespace bottega {
@@ -25,6 +26,8 @@ struct JobRequest
     std::string precision = "fp32"; // fp32, tf32, bf16: other than fp32 on a GPU only
     std::string resumeFrom;      // run id
     double maxDurationSeconds = 0;
+    std::uint64_t maxMemoryBytes = 0; // of all its processes; 0: no limit
+    std::uint64_t maxDiskBytes = 0;   // of its folder; 0: no limit
 };
 
 /// Checks the whole request without making anything: experiment name, recipe, parameters, target, batch size against
@@ -33,6 +36,10 @@ struct JobRequest
 
 /// Makes the run folder and starts its agent, detached from this process. Returns as soon as the agent runs.
 [[nodiscard]] Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &request);
+
+/// Goes on with a run that was interrupted, Failed or Canceled, as its next attempt, from the newest of its checkpoints that
+/// loads. Returns as soon as its new agent has the run. A completed run and a live one are refused, with what to do instead.
+[[nodiscard]] Result<void> resumeRun(const RunFolder &run);
 
 /// Asks the run's agent to stop it; returns at once.
 [[nodiscard]] Result<void> requestCancel(const RunFolder &run);

@@ -20,6 +20,11 @@ public:
     [[nodiscard]] virtual std::string name() const = 0;
     [[nodiscard]] virtual Json describe() const = 0;                         // CPUs, memory, GPUs: the card
     [[nodiscard]] virtual Result<void> launch(const RunFolder &run) const = 0; // starts the agent, detached
+    [[nodiscard]] virtual Result<void> resume(const RunFolder &run) const = 0; // the same for a next attempt
+    /// What may end a run there before its work is done, and how to prevent it, in words for before the launch; or empty.
+    [[nodiscard]] virtual std::string warning() const = 0;
+    /// Starts agents, detached, for runs that have lost theirs.
+    [[nodiscard]] virtual Result<void> adopt(const std::vector<RunFolder> &runs) const = 0;
     [[nodiscard]] virtual Result<void> cancel(const RunFolder &run) const = 0;
 };
 

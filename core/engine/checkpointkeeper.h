@@ -3,6 +3,8 @@
 
 #include "core/engine/checkpoint.h"
 
+#include <vector>
+
 namespace bottega::engine {
 
 /// Writes the checkpoints of one training into its folder and removes those not worth keeping: up to 200 epochs all are
@@ -25,5 +27,10 @@ private:
     std::filesystem::path m_last;
     std::filesystem::path m_best;
 };
+
+/// The checkpoint of a folder, of an epoch or a step, with which a training has got farthest, among those that load. Where
+/// a newer one does not, `damaged` gets the reason. NotFound where there is none, Corrupt where none loads.
+[[nodiscard]] Result<std::filesystem::path> newestCheckpoint(const std::filesystem::path &folder,
+                                                             std::vector<Error> &damaged);
 
 } // namespace bottega::engine

@@ -166,7 +166,8 @@ void Index::State::read(const std::string &id, Entry &entry, std::string signatu
     if (news->recordChanged || entry.isUnreadable)
         changes.changed.push_back(entry.tracker->record());
     entry.isUnreadable = false;
-    if (!isTerminal(entry.tracker->record().status.state))
+    const RunStatus &status = entry.tracker->record().status;
+    if (!isTerminal(status.state) || status.needsAgent) // its last line is still to be written
         return;
     if (!entry.tracker->poll())
         return; // some of its files cannot be read now: what is stored must be all of it
@@ -336,6 +337,16 @@ bool Index::hasLiveRuns() const
         const RunState state = entry.tracker->record().status.state;
         return !isTerminal(state) && state != RunState::NotResponding;
     });
+}
+
+std::vector<RunFolder> Index::orphans() const
+{
+    std::vector<RunFolder> folders;
+    for (const auto &[id, entry] : m_state->entries) {
+        if (entry.tracker && !entry.isUnreadable && entry.tracker->record().status.needsAgent)
+            folders.push_back(entry.tracker->folder());
+    }
+    return folders;
 }
 
 Result<int> Index::rebuild()

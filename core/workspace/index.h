@@ -35,6 +35,8 @@ public:
 
     [[nodiscard]] Result<std::vector<RunRecord>> runs() const; // newest first, without artifacts; as of the last refresh
     [[nodiscard]] bool hasLiveRuns() const;                    // as of the last refresh: some run may change any moment
+    /// Runs of this machine that have lost their agents, as of the last refresh.
+    [[nodiscard]] std::vector<RunFolder> orphans() const;
 
     /// Forgets everything and reads all runs again.
     [[nodiscard]] Result<int> rebuild();

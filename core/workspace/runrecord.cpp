@@ -61,6 +61,10 @@ double RunRecord::durationSeconds(double now) const
 {
     if (status.started <= 0)
         return 0;
+    if (status.readAt > 0)
+        return status.durationSeconds + std::max(0.0, steadyTime() - status.readAt);
+    if (status.durationSeconds > 0)
+        return status.durationSeconds;
     return std::max(0.0, (status.ended > 0 ? status.ended : now) - status.started);
 }
 

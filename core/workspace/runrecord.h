@@ -34,7 +34,8 @@ struct RunRecord
     std::vector<Artifact> artifacts; // filled by readRunRecord only, never by the index
     std::string model;               // "chainer-dnn-mnist:1" registered from it, the newest; or empty
 
-    [[nodiscard]] double durationSeconds(double now) const; // 0 before it started
+    /// 0 before it started, never negative. `now` is the wall clock, for records that tell nothing by the steady one.
+    [[nodiscard]] double durationSeconds(double now) const;
     /// Share of the optimizer steps done, 0 to 1; from train/loss's last step and the job's data, epochs and batch size.
     [[nodiscard]] double progress() const;
     [[nodiscard]] std::int64_t totalSteps() const;          // ceil(train count · epochs / batch size)

@@ -11,7 +11,7 @@ namespace {
 bool isSame(const RunStatus &a, const RunStatus &b)
 {
     return a.state == b.state && a.evidence == b.evidence && a.since == b.since && a.started == b.started &&
-           a.ended == b.ended && a.attempts == b.attempts && a.damagedJournalLines == b.damagedJournalLines;
+           a.ended == b.ended && a.needsAgent == b.needsAgent && a.attempts == b.attempts && a.damagedJournalLines == b.damagedJournalLines;
 }
 
 std::vector<AttemptRecord> attemptsOf(const std::vector<JournalEntry> &entries)

@@ -9,7 +9,8 @@ Json statusToJson(const RunStatus &status)
 {
     return {{"state", runStateName(status.state)}, {"evidence", status.evidence},
             {"since", status.since},               {"started", status.started},
-            {"ended", status.ended},               {"attempts", status.attempts},
+            {"ended", status.ended},               {"seconds", status.durationSeconds},
+            {"attempts", status.attempts},
             {"damaged", status.damagedJournalLines}, {"error", status.error}};
 }
 
@@ -21,6 +22,7 @@ RunStatus statusFromJson(const Json &json)
     status.since = numberMember(json, "since");
     status.started = numberMember(json, "started");
     status.ended = numberMember(json, "ended");
+    status.durationSeconds = numberMember(json, "seconds");
     status.attempts = static_cast<int>(integerMember(json, "attempts"));
     status.damagedJournalLines = static_cast<int>(integerMember(json, "damaged"));
     status.error = stringMember(json, "error");

@@ -43,6 +43,7 @@ Q_SIGNALS:
     void runsLoaded(const QList<bottega::RunRecord> &records);
     void runsChanged(const QList<bottega::RunRecord> &records);
     void runsRemoved(const QStringList &ids);
+    void runsOrphaned(const QList<bottega::RunFolder> &folders);
     void problem(const QString &text);
 
 private:
@@ -91,6 +92,8 @@ void WatcherWorker::finish(Result<Index::Changes> changes)
     if (changes) {
         m_lastProblem.clear();
         deliver(std::move(*changes));
+        if (const auto orphans = m_index->orphans(); !orphans.empty())
+            Q_EMIT runsOrphaned({orphans.begin(), orphans.end()});
     } else {
         tell(changes.error());
     }
@@ -148,6 +151,7 @@ WorkspaceWatcher::WorkspaceWatcher(const Workspace &workspace, QObject *parent)
     connect(worker, &WatcherWorker::runsLoaded, this, &WorkspaceWatcher::runsLoaded);
     connect(worker, &WatcherWorker::runsChanged, this, &WorkspaceWatcher::runsChanged);
     connect(worker, &WatcherWorker::runsRemoved, this, &WorkspaceWatcher::runsRemoved);
+    connect(worker, &WatcherWorker::runsOrphaned, this, &WorkspaceWatcher::runsOrphaned);
     connect(worker, &WatcherWorker::problem, this, &WorkspaceWatcher::problem);
     m_state->thread.start();
 }

@@ -27,6 +27,8 @@ Q_SIGNALS:
     void runsLoaded(const QList<bottega::RunRecord> &records);  // once, newest first
     void runsChanged(const QList<bottega::RunRecord> &records); // new and changed ones
     void runsRemoved(const QStringList &ids);
+    /// Runs of this machine that have lost their agents, at each refresh for as long as they have none.
+    void runsOrphaned(const QList<bottega::RunFolder> &folders);
     void problem(const QString &text);
 
 private:

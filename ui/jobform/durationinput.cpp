@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobform/durationinput.h"
 
+#include "core/base/bytesize.h"
+
 #include <QRegularExpression>
 
 namespace bottega {
@@ -41,6 +43,24 @@ std::optional<double> parseDuration(const QString &text)
     if (!match.hasMatch())
         return std::nullopt;
     return match.captured(1).replace(u',', u'.').toDouble() * secondsOfUnit(match.captured(2));
+}
+
+std::optional<std::uint64_t> parseSize(const QString &text)
+{
+    const QString trimmed = text.trimmed().replace(u',', u'.');
+    if (trimmed.isEmpty())
+        return 0;
+    return bytesFromText(trimmed.toStdString());
+}
+
+QString sizeInput(std::uint64_t bytes)
+{
+    constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20, gibibyte = std::uint64_t{1} << 30;
+    if (bytes == 0)
+        return {};
+    if (bytes % gibibyte == 0)
+        return u"%1 GiB"_s.arg(bytes / gibibyte);
+    return bytes % mebibyte == 0 ? u"%1 MiB"_s.arg(bytes / mebibyte) : QString::number(bytes);
 }
 
 } // namespace bottega

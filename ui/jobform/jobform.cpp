@@ -2,6 +2,7 @@
 #include "ui/jobform/jobform.h"
 
 #include "core/base/safename.h"
+#include "core/compute/logout.h"
 #include "core/compute/target.h"
 #include "ui/jobform/devicefields.h"
 #include "ui/jobform/durationinput.h"
@@ -211,19 +212,38 @@ void JobForm::buildPlaceFields(QGridLayout *grid)
         m_target->addItem(name == "local" ? tr("This computer") : toQString(name), toQString(name));
     m_targetField = new FormField(tr("Compute &target"), m_target, {}, {}, this);
     m_device = new DeviceFields(this);
-    m_maxDuration = new QLineEdit(this);
-    m_maxDuration->setObjectName(u"maxDurationField"_s);
-    m_maxDuration->setPlaceholderText(tr("no limit"));
-    m_maxDurationField = new FormField(tr("&Longest duration"), m_maxDuration,
-                                       tr("Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over."), {}, this);
+    buildLimitFields(grid);
     grid->addWidget(m_targetField, 0, 0);
     grid->addWidget(m_device->deviceField(), 0, 1);
-    grid->addWidget(m_maxDurationField, 1, 0);
     grid->addWidget(m_device->threadsField(), 1, 1);
     grid->addWidget(m_device->precisionField(), 2, 1);
     connect(m_target, &QComboBox::currentIndexChanged, this, &JobForm::changed);
     connect(m_device, &DeviceFields::changed, this, &JobForm::changed);
     connect(m_device, &DeviceFields::devicesChanged, this, &JobForm::readPast);
+}
+
+void JobForm::buildLimitFields(QGridLayout *grid)
+{
+    m_maxDuration = new QLineEdit(this);
+    m_maxDuration->setObjectName(u"maxDurationField"_s);
+    m_maxDuration->setPlaceholderText(tr("no limit"));
+    m_maxDurationField = new FormField(tr("&Longest duration"), m_maxDuration,
+                                       tr("Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over."), {}, this);
+    m_maxMemory = new QLineEdit(this);
+    m_maxMemory->setObjectName(u"maxMemoryField"_s);
+    m_maxMemory->setPlaceholderText(tr("no limit"));
+    m_maxMemoryField = new FormField(tr("Most &memory"), m_maxMemory,
+                                     tr("Such as 2 GiB or 500 MB. The run is stopped when its processes use more."), {}, this);
+    m_maxDisk = new QLineEdit(this);
+    m_maxDisk->setObjectName(u"maxDiskField"_s);
+    m_maxDisk->setPlaceholderText(tr("no limit"));
+    m_maxDiskField = new FormField(tr("Most dis&k space"), m_maxDisk,
+                                   tr("Such as 10 GiB. The run is stopped when its folder takes more."), {}, this);
+    grid->addWidget(m_maxDurationField, 1, 0);
+    grid->addWidget(m_maxMemoryField, 2, 0);
+    grid->addWidget(m_maxDiskField, 3, 0);
+    connect(m_maxMemory, &QLineEdit::textChanged, this, &JobForm::changed);
+    connect(m_maxDisk, &QLineEdit::textChanged, this, &JobForm::changed);
     connect(m_maxDuration, &QLineEdit::textChanged, this, &JobForm::changed);
 }
 
@@ -307,9 +327,13 @@ void JobForm::loadChoices()
         this,
         [name = toStdString(m_target->currentData().toString())] {
             const auto target = findTarget(name);
-            return target ? (*target)->describe() : Json::object();
+            return target ? std::pair((*target)->describe(), endOfLogin()) : std::pair(Json::object(), std::string());
         },
-        [this](const Json &card) { m_targetField->setHelp(targetCard(card)); });
+        [this](const std::pair<Json, std::string> &found) {
+            const auto &[card, cause] = found;
+            const QString warning = tr("Logging out may end the run (%1); “loginctl enable-linger” prevents that.");
+            m_targetField->setHelp(targetCard(card) + (cause.empty() ? QString() : u'\n' + warning.arg(toQString(cause))));
+        });
 }
 
 void JobForm::takeDatasets(const std::vector<Dataset> &datasets)
@@ -418,6 +442,8 @@ void JobForm::prefill(const RunRecord &record)
     m_device->choose(job);
     if (job.maxDurationSeconds > 0)
         m_maxDuration->setText(durationText(job.maxDurationSeconds));
+    m_maxMemory->setText(sizeInput(job.maxMemoryBytes));
+    m_maxDisk->setText(sizeInput(job.maxDiskBytes));
 }
 
 JobRequest JobForm::request() const
@@ -431,12 +457,15 @@ JobRequest JobForm::request() const
     m_device->fill(request);
     request.resumeFrom = toStdString(m_resume->currentData().toString());
     request.maxDurationSeconds = parseDuration(m_maxDuration->text()).value_or(0);
+    request.maxMemoryBytes = parseSize(m_maxMemory->text()).value_or(0);
+    request.maxDiskBytes = parseSize(m_maxDisk->text()).value_or(0);
     return request;
 }
 
 bool JobForm::isAcceptable() const
 {
     return m_experimentField->complaint().isEmpty() && m_maxDurationField->complaint().isEmpty()
+           && m_maxMemoryField->complaint().isEmpty() && m_maxDiskField->complaint().isEmpty()
            && m_device->isAcceptable() && m_params->isAcceptable();
 }
 
@@ -453,6 +482,11 @@ void JobForm::changed()
     m_maxDurationField->setComplaint(parseDuration(m_maxDuration->text())
                                          ? QString()
                                          : tr("A time is needed, such as 90 s, 10 min or 1:30:00."));
+    const auto sizeComplaint = [](const QLineEdit *edit) {
+        return parseSize(edit->text()) ? QString() : tr("A size of at least 1 MiB is needed, such as 2 GiB or 500 MB.");
+    };
+    m_maxMemoryField->setComplaint(sizeComplaint(m_maxMemory));
+    m_maxDiskField->setComplaint(sizeComplaint(m_maxDisk));
     ++m_generation;
     setBusy(m_busy);
     if (isAcceptable()) {

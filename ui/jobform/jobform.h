@@ -56,6 +56,7 @@ private:
     QWidget *buildPanel();
     void buildJobFields(QGridLayout *grid, const QStringList &experiments);
     void buildPlaceFields(QGridLayout *grid);
+    void buildLimitFields(QGridLayout *grid);
     QWidget *buildFooter();
     void fillRecipes();
     void fillResume();
@@ -98,6 +99,10 @@ private:
     DeviceFields *m_device = nullptr;
     QLineEdit *m_maxDuration = nullptr;
     FormField *m_maxDurationField = nullptr;
+    QLineEdit *m_maxMemory = nullptr;
+    FormField *m_maxMemoryField = nullptr;
+    QLineEdit *m_maxDisk = nullptr;
+    FormField *m_maxDiskField = nullptr;
     Notice *m_notice = nullptr;
     QVBoxLayout *m_column = nullptr;
     QScrollArea *m_side = nullptr;

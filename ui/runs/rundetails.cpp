@@ -117,6 +117,11 @@ QList<RunDetails::Line> RunDetails::linesOf(const RunFolder &folder, const RunRe
     add(tr("Compute target"), toQString(job.target));
     add(tr("GPU"), toQString(job.gpu));
     add(tr("Longest duration"), job.maxDurationSeconds > 0 ? durationText(job.maxDurationSeconds) : tr("no limit"));
+    const auto limit = [](std::uint64_t bytes) {
+        return bytes > 0 ? QLocale().formattedDataSize(static_cast<qint64>(bytes)) : tr("no limit");
+    };
+    add(tr("Most memory"), limit(job.maxMemoryBytes));
+    add(tr("Most disk space"), limit(job.maxDiskBytes));
     add(tr("Resumed from"), toQString(job.resumeFrom));
     add(tr("Created"), momentText(job.createdAt));
     lines.append({tr("Script parameters"), {}});

@@ -69,6 +69,8 @@ void RunPage::buildActions()
 {
     m_cancel = addAction(u"cancelRun"_s, u"stop"_s, tr("&Cancel run"), tr("Stop this run; what it has made is kept"),
                          Qt::CTRL | Qt::Key_Period);
+    m_resume = addAction(u"resumeRun"_s, u"run"_s, tr("Re&sume run"),
+                         tr("Go on with this run from its last checkpoint, as its next attempt"));
     m_register = addAction(u"registerModel"_s, u"register"_s, tr("&Register model…"),
                            tr("Keep this run's model under a name and version"), Qt::CTRL | Qt::Key_R);
     m_download = addAction(u"downloadFiles"_s, u"download"_s, tr("&Download…"),
@@ -80,6 +82,7 @@ void RunPage::buildActions()
     m_copyId = addAction(u"copyRunId"_s, u"copy"_s, tr("Copy run &id"), tr("Put the run's id on the clipboard"));
 
     connect(m_cancel, &QAction::triggered, this, &RunPage::cancelRun);
+    connect(m_resume, &QAction::triggered, this, &RunPage::resumeRunAsked);
     connect(m_register, &QAction::triggered, this, [this] { registerModel(artifactToRegister()); });
     connect(m_download, &QAction::triggered, this, [this] {
         const QStringList selected = tab() == Tab::Artifacts ? m_artifacts->selectedPaths() : QStringList();
@@ -244,6 +247,7 @@ void RunPage::updateActions()
     const bool live = known && isLive(*m_record);
     const bool hasFiles = known && !m_gone && !m_record->artifacts.empty();
     m_cancel->setEnabled(live && !m_gone && m_record->status.state != RunState::CancelRequested);
+    m_resume->setEnabled(known && !live && !m_gone && m_record->status.state != RunState::Completed);
     m_register->setEnabled(hasFiles);
     m_download->setEnabled(hasFiles);
     m_clone->setEnabled(known);
@@ -262,6 +266,20 @@ void RunPage::cancelRun()
                 showError(this, result.error());
             else
                 Q_EMIT statusMessage(tr("The run was asked to stop."));
+            updateActions();
+        });
+}
+
+void RunPage::resumeRunAsked()
+{
+    m_resume->setEnabled(false);
+    runInBackground(
+        this, [folder = *m_folder] { return resumeRun(folder); },
+        [this](const Result<void> &result) {
+            if (!result)
+                showError(this, result.error());
+            else
+                Q_EMIT statusMessage(tr("The run goes on as its next attempt."));
             updateActions();
         });
 }

@@ -46,6 +46,7 @@ public:
     [[nodiscard]] Tab tab() const;
 
     [[nodiscard]] QAction *cancelAction() const { return m_cancel; }
+    [[nodiscard]] QAction *resumeAction() const { return m_resume; }
     [[nodiscard]] QAction *registerAction() const { return m_register; }
     [[nodiscard]] QAction *downloadAction() const { return m_download; }
     [[nodiscard]] QAction *cloneAction() const { return m_clone; }
@@ -73,6 +74,7 @@ private:
     void updateActions();
 
     void cancelRun();
+    void resumeRunAsked();
     void registerModel(const QString &artifactPath);
     void download(QStringList paths);
     void deleteRunAsked();
@@ -88,6 +90,7 @@ private:
     QTimer m_quiet;
 
     QAction *m_cancel = nullptr;
+    QAction *m_resume = nullptr;
     QAction *m_register = nullptr;
     QAction *m_download = nullptr;
     QAction *m_clone = nullptr;

@@ -151,7 +151,7 @@ void MainWindow::buildMenus()
     QMenu *run = menuBar()->addMenu(tr("&Run"));
     run->addActions({m_newRun, page->cloneAction(), m_train});
     run->addSeparator();
-    run->addActions({page->cancelAction(), page->registerAction(), page->downloadAction()});
+    run->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction()});
     run->addSeparator();
     run->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction()});
 
@@ -393,7 +393,7 @@ void MainWindow::showRunMenu(const QString &runId, const QPoint &position)
         return; // it is about to be opened; its actions aren't there yet
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addActions({page->cancelAction(), page->registerAction(), page->downloadAction(), page->cloneAction()});
+    menu->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction(), page->cloneAction()});
     menu->addSeparator();
     menu->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction()});
     menu->popup(position);

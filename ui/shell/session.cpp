@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/session.h"
 
+#include "core/compute/adoption.h"
 #include "core/compute/submit.h"
 #include "core/workspace/workspacewatcher.h"
 #include "ui/runs/runsmodel.h"
@@ -115,6 +116,16 @@ void Session::openRun(const QString &runId)
         });
 }
 
+void Session::adopt(const QList<RunFolder> &orphans)
+{
+    runInBackground(
+        this, [runs = std::vector<RunFolder>(orphans.begin(), orphans.end())] { return adoptOrphans(runs); },
+        [this](const Result<void> &adopted) {
+            if (!adopted)
+                Q_EMIT problem(toQString(describe(adopted.error())));
+        });
+}
+
 void Session::take(const Result<Workspace> &workspace)
 {
     if (!workspace) {
@@ -131,6 +142,7 @@ void Session::take(const Result<Workspace> &workspace)
     });
     connect(m_watcher.get(), &WorkspaceWatcher::runsChanged, m_runs, &RunsModel::updateRecords);
     connect(m_watcher.get(), &WorkspaceWatcher::runsRemoved, m_runs, &RunsModel::removeRuns);
+    connect(m_watcher.get(), &WorkspaceWatcher::runsOrphaned, this, &Session::adopt);
     connect(m_watcher.get(), &WorkspaceWatcher::problem, this, &Session::problem);
     Q_EMIT workspaceOpened(*m_workspace);
 }

@@ -44,6 +44,7 @@ Q_SIGNALS:
 
 private:
     void take(const Result<Workspace> &workspace);
+    void adopt(const QList<RunFolder> &orphans);
 
     std::optional<Workspace> m_workspace;
     int m_openRequest = 0; // of openRun(): an answer to an older one is dropped

@@ -4,6 +4,7 @@
 #include "core/base/safename.h"
 #include "core/compute/devices.h"
 #include "core/compute/launch.h"
+#include "core/compute/logout.h"
 #include "core/run/process.h"
 
 #include <cstdlib>
@@ -15,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<void> startAgent(const std::string &verb, const RunFolder &run)
+/// Its messages go into the first run's agent.log.
+Result<void> startAgent(const std::string &verb, const std::vector<RunFolder> &runs, const std::string &option = {})
 {
     const auto agent = findTool("bottega-agent");
     if (!agent)
@@ -23,10 +25,17 @@ Result<void> startAgent(const std::string &verb, const RunFolder &run)
     const auto trainer = findTool("bottega-trainer");
     if (!trainer)
         return fail(trainer.error());
-    std::error_code failure;
-    const fs::path folder = fs::absolute(run.root(), failure);
-    return launchDetached({agent->string(), verb, folder.string(), "--trainer", trainer->string()},
-                          run.systemLogs() / "agent.log");
+    std::vector<std::string> arguments;
+    if (!endOfLogin().empty())
+        arguments = scopeCommand();
+    arguments.insert(arguments.end(), {agent->string(), verb, "--trainer", trainer->string()});
+    if (!option.empty())
+        arguments.push_back(option);
+    for (const RunFolder &run : runs) {
+        std::error_code failure;
+        arguments.push_back(fs::absolute(run.root(), failure).string());
+    }
+    return launchDetached(arguments, runs.front().systemLogs() / "agent.log");
 }
 
 bool isProgram(const fs::path &path)
@@ -53,14 +62,34 @@ Json LocalTarget::describe() const
             {"gpuNote", found.at("gpuNote")}};
 }
 
+std::string LocalTarget::warning() const
+{
+    const std::string cause = endOfLogin();
+    if (cause.empty())
+        return {};
+    const std::string when = scopeCommand().empty() ? "When you log out, the run is ended by "
+                                                    : "When the last of your sessions ends, the run may be ended by ";
+    return when + cause + ". To keep it running: loginctl enable-linger";
+}
+
 Result<void> LocalTarget::launch(const RunFolder &run) const
 {
-    return startAgent("run", run);
+    return startAgent("run", {run});
+}
+
+Result<void> LocalTarget::resume(const RunFolder &run) const
+{
+    return startAgent("run", {run}, "--resume");
+}
+
+Result<void> LocalTarget::adopt(const std::vector<RunFolder> &runs) const
+{
+    return runs.empty() ? Result<void>() : startAgent("adopt", runs);
 }
 
 Result<void> LocalTarget::cancel(const RunFolder &run) const
 {
-    return startAgent("cancel", run);
+    return startAgent("cancel", {run});
 }
 
 Result<fs::path> findTool(const std::string &name)

@@ -13,7 +13,10 @@ class LocalTarget final : public ComputeTarget
 public:
     [[nodiscard]] std::string name() const override { return "local"; }
     [[nodiscard]] Json describe() const override;
+    [[nodiscard]] std::string warning() const override;
     [[nodiscard]] Result<void> launch(const RunFolder &run) const override;
+    [[nodiscard]] Result<void> resume(const RunFolder &run) const override;
+    [[nodiscard]] Result<void> adopt(const std::vector<RunFolder> &runs) const override;
     [[nodiscard]] Result<void> cancel(const RunFolder &run) const override;
 };
 

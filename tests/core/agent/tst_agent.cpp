@@ -8,6 +8,7 @@
 #include "tests/core/agent/agenttest.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -76,6 +77,11 @@ private Q_SLOTS:
     void deletedRunFolderEndsTheWork();
     void telemetryIsThere();
     void realTrainerTrains();
+
+    void case23_nothingOfACanceledRunIsLeft();
+    void case23_anEndBeforeTheCancelIsToldOnce();
+    void case25_faultsAreToldApart();
+    void case58_runsArePrivate();
 
 };
 
@@ -653,7 +659,9 @@ void TestAgent::nextAttemptAfterADeadAgent()
     ::kill(work, SIGKILL);
     QTRY_VERIFY(isGone(work));
     std::ofstream(m_run->work() / "go") << "";
-    QCOMPARE(runToEnd(), 0);
+    QCOMPARE(runToEnd(), 2); // its end is written down, and going on must be meant
+    QCOMPARE(count(RunState::Failed), 1);
+    QCOMPARE(runToEnd({u"--resume"_s}), 0);
     QCOMPARE(status().attempts, 2);
     QCOMPARE(status().state, RunState::Completed);
 }
@@ -704,6 +712,88 @@ void TestAgent::realTrainerTrains()
     QVERIFY2(code == 0, status().error.c_str());
     QCOMPARE(readMetrics(m_run->metrics()).value().at("train/loss").size(), std::size_t(469));
     QVERIFY(fs::exists(m_run->work() / "outputs/model.npz"));
+}
+
+void TestAgent::case23_nothingOfACanceledRunIsLeft()
+{
+    make("ignore-term;child;daemon;child;sleep 60");
+    Agent agent = start({u"--grace"_s, u"0.3"_s});
+    QTRY_VERIFY(hasWorkFile("daemon"));
+    m_strays = {workPid(), pidIn("child"), pidIn("daemon")};
+    QVERIFY(processesOfRun(*m_run).size() >= 3);
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY_RESULT(cancel());
+    QCOMPARE(exitCode(agent), 1);
+    QVERIFY(timer.elapsed() < 15'000);
+    QVERIFY(processesOfRun(*m_run).empty());
+    QCOMPARE(count(RunState::Canceled), 1);
+    QCOMPARE(entries().back().state, RunState::Canceled);
+}
+
+void TestAgent::case23_anEndBeforeTheCancelIsToldOnce()
+{
+    make("wait go;exit 3");
+    Agent agent = start();
+    QTRY_COMPARE(status().state, RunState::Running);
+    ::kill(agent.pid(), SIGSTOP); // the end and the request both come while it cannot look
+    let("go");
+    QTRY_VERIFY(isGone(workPid()));
+    QVERIFY_RESULT(cancel());
+    ::kill(agent.pid(), SIGCONT);
+    QCOMPARE(exitCode(agent), 1);
+    QCOMPARE(count(RunState::Canceled), 1);
+    QCOMPARE(count(RunState::Failed), 0);
+    QVERIFY2(status().evidence.ends_with("the work had ended by itself: exit status 3"), status().evidence.c_str());
+}
+
+void TestAgent::case25_faultsAreToldApart()
+{
+    const QString script = m_temporary->filePath(u"script"_s);
+    std::ofstream(script.toStdString()) << "#!/no/such/interpreter\n";
+    QVERIFY(QFile::setPermissions(script, QFile::ReadOwner | QFile::ExeOwner));
+    struct Fault
+    {
+        const char *steps;
+        QByteArray trainer;
+        const char *error; // its beginning
+    };
+    const Fault faults[] = {
+        {"print step 12;signal 11", BOTTEGA_WORKHELPER, "signal 11 (Segmentation fault): step 12"},
+        {"print step 12;signal 6", BOTTEGA_WORKHELPER, "signal 6 (Aborted): step 12"},
+        {"print Traceback;print KeyError: 'x';exit 1", BOTTEGA_WORKHELPER, "exit status 1: Traceback\nKeyError: 'x'"},
+        {"end Failed 1 CUDA error 719, unspecified launch failure;exit 1", BOTTEGA_WORKHELPER,
+         "exit status 1: CUDA error 719, unspecified launch failure: here (1 checkpoint). Try again"},
+        {"exit 0", "/no/such/trainer", "The trainer could not be started: /no/such/trainer: No such file"},
+        {"exit 0", script.toUtf8(), "The trainer could not be started"},
+        {"exit 0", "/etc/passwd", "The trainer could not be started: /etc/passwd: Permission denied"},
+    };
+    for (const Fault &fault : faults) {
+        make(fault.steps);
+        QCOMPARE(runToEnd({}, fault.trainer.constData()), 1);
+        QCOMPARE(status().state, RunState::Failed);
+        QVERIFY2(status().error.starts_with(fault.error), status().error.c_str());
+        QCOMPARE(count(RunState::Failed), 1);
+    }
+}
+
+void TestAgent::case58_runsArePrivate()
+{
+    const mode_t before = ::umask(0);
+    make("print x;point 3;file outputs/model 1;wait go;end Completed 0;exit 0");
+    startAndOrphan();
+    Agent agent = adopt();
+    let("go");
+    const int code = exitCode(agent);
+    ::umask(before);
+    QCOMPARE(code, 0);
+    const auto modeOf = [](const fs::path &path) { return static_cast<int>(fs::status(path).permissions() & fs::perms::mask); };
+    QCOMPARE(modeOf(m_run->root()), 0700);
+    for (const auto &entry : fs::recursive_directory_iterator(m_run->root())) {
+        if (entry.path().filename() == "acknowledged" || entry.path().filename() == "go")
+            continue; // the test's own
+        QVERIFY2(modeOf(entry.path()) == (entry.is_directory() ? 0700 : 0600), entry.path().c_str());
+    }
 }
 
 BOTTEGA_TEST_MAIN(TestAgent)
