@@ -63,7 +63,8 @@ std::string Command::usage() const
 {
     std::string text = "bottega-cli " + m_declaration.noun + " " + m_declaration.verb;
     for (const Argument &argument : m_declaration.arguments)
-        text += " " + argument.name + (argument.count == Count::OneOrMore ? "…" : "");
+        text += argument.count == Count::Any ? " [" + argument.name + "…]"
+                                             : " " + argument.name + (argument.count == Count::OneOrMore ? "…" : "");
     for (const Option &option : m_declaration.options) {
         const std::string spelling = option.isRequired ? spelled(option) : "[" + spelled(option) + "]";
         text += " " + spelling + (option.isRepeatable ? "…" : "");

@@ -24,6 +24,7 @@ enum ExitCode {
 enum class Count {
     One,
     OneOrMore, // the last argument only
+    Any,       // none or more; the last argument only
 };
 
 struct Argument

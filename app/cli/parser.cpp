@@ -126,7 +126,7 @@ Result<std::string> Parser::takeValue(const Option &option, const std::optional<
 Result<void> Parser::takeArgument(const std::string &word)
 {
     const auto &arguments = m_command.declaration().arguments;
-    const bool takesMore = !arguments.empty() && arguments.back().count == Count::OneOrMore;
+    const bool takesMore = !arguments.empty() && arguments.back().count != Count::One;
     const std::size_t index = m_invocation.m_arguments.size();
     if (index >= arguments.size() && !takesMore)
         return refused("“" + printable(word, 60) + "” is one argument too many");
@@ -139,7 +139,8 @@ Result<void> Parser::takeArgument(const std::string &word)
 Result<void> Parser::checkCompleteness() const
 {
     const auto &arguments = m_command.declaration().arguments;
-    if (const std::size_t given = m_invocation.m_arguments.size(); given < arguments.size())
+    const std::size_t given = m_invocation.m_arguments.size();
+    if (given < arguments.size() && arguments[given].count != Count::Any)
         return refused(arguments[given].name + " is missing");
     for (const Option &option : m_options) {
         if (option.isRequired && !m_invocation.has(option.name))

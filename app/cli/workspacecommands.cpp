@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/workspacecommands.h"
 
+#include "app/cli/archivecommands.h"
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
 #include "core/base/safename.h"
@@ -8,6 +9,7 @@
 #include "core/workspace/index.h"
 #include "core/workspace/models.h"
 #include "core/workspace/verify.h"
+#include "core/workspace/trust.h"
 
 #include <algorithm>
 #include <charconv>
@@ -57,6 +59,7 @@ Json workspaceJson(const Workspace &workspace, const Contents &contents)
             {"name", workspace.name()},
             {"path", workspace.root().string()},
             {"cache", workspace.cacheFolder().string()},
+            {"trusted", isTrusted(workspace)},
             {"runs", contents.runs},
             {"experiments", experiments},
             {"models", contents.models},
@@ -117,6 +120,7 @@ private:
         printFacts(out, {{"Name", workspace.name()},
                          {"Folder", workspace.root().string()},
                          {"Id", workspace.id()},
+                         {"Trusted", isTrusted(workspace) ? "yes" : "no: browsing only; bottega-cli workspace trust says more"},
                          {"Runs", countText(static_cast<std::int64_t>(contents.runs))},
                          {"Models", countText(static_cast<std::int64_t>(contents.models))},
                          {"Data sets", datasets.empty() ? "none ready" : datasets}});
@@ -283,6 +287,9 @@ CommandList workspaceCommands()
     commands.push_back(std::make_unique<WorkspaceVerify>());
     commands.push_back(std::make_unique<WorkspaceRebuild>());
     commands.push_back(std::make_unique<WorkspaceCollect>());
+    commands.push_back(std::make_unique<WorkspaceExport>());
+    commands.push_back(std::make_unique<WorkspaceImport>());
+    commands.push_back(std::make_unique<WorkspaceTrust>());
     return commands;
 }
 

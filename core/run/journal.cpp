@@ -43,7 +43,7 @@ void addText(Json &json, const char *key, const std::string &text)
         json[key] = text;
 }
 
-std::string entryLine(const JournalEntry &entry)
+Json entryToJson(const JournalEntry &entry)
 {
     Json json = {{"time", entry.time},
                  {"attempt", entry.attempt},
@@ -62,10 +62,7 @@ std::string entryLine(const JournalEntry &entry)
     addText(json, "host", entry.host);
     addText(json, "by", entry.by);
     addText(json, "limit", entry.limit);
-    std::string line = dumpJson(json);
-    line.pop_back(); // the closing brace follows the sum
-    const std::string sum = sumOf(line);
-    return line.append(crcKey).append(sum).append("\"}\n");
+    return json;
 }
 
 template <class T>
@@ -107,15 +104,8 @@ std::optional<JournalEntry> entryFromJson(const Json &json)
 /// Nothing for a line whose sum, form or state is not right.
 std::optional<JournalEntry> entryFromLine(std::string_view line)
 {
-    if (line.size() <= tailLength || !line.ends_with("\"}"))
-        return {};
-    const std::string_view body = line.substr(0, line.size() - tailLength);
-    const std::string_view tail = line.substr(body.size());
-    const std::string_view digits = tail.substr(crcKey.size(), crcDigits);
-    if (!tail.starts_with(crcKey) || digits != sumOf(body))
-        return {};
-    const auto json = parseJson(line, "journal");
-    return json && json->is_object() ? entryFromJson(*json) : std::nullopt;
+    const auto json = openJournalLine(line);
+    return json ? entryFromJson(*json) : std::nullopt;
 }
 
 /// Collects entries. A line that is no entry may hold whole ones, where an end of line was damaged or another writer's line
@@ -202,13 +192,39 @@ Result<void> writeOnce(int fd, const std::string &line, const std::filesystem::p
 
 } // namespace
 
+std::string sealJournalLine(const Json &entry)
+{
+    std::string line = dumpJson(entry);
+    line.pop_back(); // the closing brace follows the sum
+    const std::string sum = sumOf(line);
+    return line.append(crcKey).append(sum).append("\"}\n");
+}
+
+std::string journalLine(const JournalEntry &entry)
+{
+    return sealJournalLine(entryToJson(entry));
+}
+
+std::optional<Json> openJournalLine(std::string_view line)
+{
+    if (line.size() <= tailLength || !line.ends_with("\"}"))
+        return {};
+    const std::string_view body = line.substr(0, line.size() - tailLength);
+    const std::string_view tail = line.substr(body.size());
+    const std::string_view digits = tail.substr(crcKey.size(), crcDigits);
+    if (!tail.starts_with(crcKey) || digits != sumOf(body))
+        return {};
+    auto json = parseJson(line, "journal");
+    return json && json->is_object() ? std::optional(std::move(*json)) : std::nullopt;
+}
+
 Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry &entry)
 {
     std::uint64_t size = 0;
     const auto fd = openJournal(path, size);
     if (!fd)
         return fail(fd.error());
-    std::string line = entryLine(entry);
+    std::string line = journalLine(entry);
     if (!endsWithNewline(fd->get(), size))
         line.insert(line.begin(), '\n');
     if (auto written = writeOnce(fd->get(), line, path); !written)

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bottega {
@@ -38,6 +39,12 @@ struct JournalEntry
 /// Appends one line with a CRC of its own in a single write, then syncs. A torn last line of an earlier writer is closed
 /// off first, so that it costs itself only. Several processes may append to one journal.
 [[nodiscard]] Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry &entry);
+
+/// An entry or any other object as a line of a journal, its sum and the line's end included.
+[[nodiscard]] std::string sealJournalLine(const Json &entry);
+[[nodiscard]] std::string journalLine(const JournalEntry &entry);
+/// The object in a line (without its end); nothing where its sum or form is not right.
+[[nodiscard]] std::optional<Json> openJournalLine(std::string_view line);
 
 struct JournalContent
 {

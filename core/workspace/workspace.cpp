@@ -7,6 +7,7 @@
 #include "core/workspace/filelock.h"
 #include "core/workspace/migration.h"
 #include "core/workspace/trash.h"
+#include "core/workspace/trust.h"
 
 #include <QString>
 #include <QUuid>
@@ -48,20 +49,6 @@ std::string initCommand(const fs::path &folder)
     return "Make a workspace there with: bottega-cli workspace init " + folder.string();
 }
 
-/// The folder's name with what a workspace's name may not hold replaced.
-std::string nameFromFolder(const fs::path &root)
-{
-    std::string name = root.filename().string();
-    std::replace_if(
-        name.begin(), name.end(),
-        [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.'; }, '-');
-    name.erase(0, name.find_first_not_of("-_."));
-    name.resize(std::min(name.size(), maximumName));
-    while (!name.empty() && name.back() == '.')
-        name.pop_back();
-    return name.size() < minimumName ? "workspace" : name;
-}
-
 fs::path userFolder(const char *variable, const char *underHome)
 {
     const char *named = std::getenv(variable);
@@ -99,6 +86,19 @@ long long secondsOf(const std::string &runId)
 
 } // namespace
 
+std::string workspaceNameFor(const fs::path &root)
+{
+    std::string name = root.filename().string();
+    std::replace_if(
+        name.begin(), name.end(),
+        [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.'; }, '-');
+    name.erase(0, name.find_first_not_of("-_."));
+    name.resize(std::min(name.size(), maximumName));
+    while (!name.empty() && name.back() == '.')
+        name.pop_back();
+    return name.size() < minimumName ? "workspace" : name;
+}
+
 Workspace::Workspace(fs::path root, std::string id, std::string name)
     : m_root(std::move(root))
     , m_id(std::move(id))
@@ -106,10 +106,20 @@ Workspace::Workspace(fs::path root, std::string id, std::string name)
 {
 }
 
-Result<Workspace> Workspace::init(const fs::path &folder, const std::string &wantedName)
+Result<Workspace> Workspace::init(const fs::path &folder, const std::string &name)
+{
+    auto workspace = make(folder, name);
+    if (!workspace)
+        return workspace;
+    if (auto trusted = trustWorkspace(*workspace); !trusted)
+        return fail(trusted.error());
+    return workspace;
+}
+
+Result<Workspace> Workspace::make(const fs::path &folder, const std::string &wantedName)
 {
     const fs::path root = normalized(folder);
-    const std::string name = wantedName.empty() ? nameFromFolder(root) : wantedName;
+    const std::string name = wantedName.empty() ? workspaceNameFor(root) : wantedName;
     if (auto valid = checkName("a workspace", name, minimumName, maximumName); !valid)
         return fail(valid.error());
     const fs::path config = root / "config.json";
@@ -164,7 +174,7 @@ Result<void> Workspace::checkWritable() const
 Result<Workspace> Workspace::fromAzure(const fs::path &root, const Json &config)
 {
     const std::string named = stringMember(config, "workspace_name");
-    const std::string name = checkName("name", named, minimumName, maximumName) ? named : nameFromFolder(root);
+    const std::string name = checkName("name", named, minimumName, maximumName) ? named : workspaceNameFor(root);
     static const QUuid nameSpace(0x7d2f64b1, 0x3c1e, 0x4e0b, 0x9a, 0x55, 0x0d, 0x61, 0x2f, 0x7a, 0xc4, 0x18);
     const QUuid id = QUuid::createUuidV5(nameSpace, QByteArray::fromStdString(root.string()));
     return Workspace(root, id.toString(QUuid::WithoutBraces).toStdString(), name);

@@ -27,8 +27,10 @@ class Workspace
 {
 public:
     /// Makes the folder (it may exist, but not hold a workspace) with config.json, runs/, models/, datasets/.
-    /// The name is the folder's unless given; 2–32 characters.
+    /// The name is the folder's unless given; 2–32 characters. What this makes is trusted (see trust.h).
     [[nodiscard]] static Result<Workspace> init(const std::filesystem::path &folder, const std::string &name = {});
+    /// The same without trusting it, for what comes from elsewhere.
+    [[nodiscard]] static Result<Workspace> make(const std::filesystem::path &folder, const std::string &name = {});
 
     /// Opens exactly this folder. NotFound says how to make one. An older format is brought to the present one (where the
     /// disk permits); a newer one opens read-only where its `readableBy` says that this version can read it, else it is
@@ -78,6 +80,9 @@ private:
     std::string m_problem;
     bool m_isReadOnly = false;
 };
+
+/// The folder's name with what a workspace's name may not hold replaced.
+[[nodiscard]] std::string workspaceNameFor(const std::filesystem::path &folder);
 
 /// Where workspaces are made unless the user says otherwise: $XDG_DATA_HOME/bottega/workspaces.
 [[nodiscard]] std::filesystem::path defaultWorkspacesFolder();

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bottega::zip {
@@ -33,9 +35,12 @@ struct Entry
     std::uint16_t flags = 0;
 };
 
-/// A zip archive open for reading, plain or zip64. Members are unpacked into memory only: nothing is ever written under
-/// a member's name. Opening refuses as Corrupt, with the member's name and offset: names that are absolute, climb, hold
-/// control characters or come twice; overlapping members; headers that contradict each other; sizes above the limits.
+/// Takes a member's bytes block by block; may fail, which ends the reading.
+using Sink = std::function<Result<void>(std::string_view block)>;
+
+/// A zip archive open for reading, plain or zip64. Members are unpacked into memory or a sink only: nothing is ever
+/// written under a member's name. Opening refuses as Corrupt, with the member's name and offset: names that are absolute, climb, hold
+/// control characters or come twice; links and other members that are no plain files; overlapping members; headers that contradict each other; sizes above the limits.
 /// Encrypted and otherwise packed members are Unsupported.
 class Archive
 {
@@ -45,6 +50,9 @@ public:
     [[nodiscard]] const std::vector<Entry> &entries() const { return m_entries; } // in the archive's order
     /// The member's bytes, proved by size and CRC. Never produces more than was declared and the limits allow.
     [[nodiscard]] Result<std::string> extract(const Entry &entry) const;
+    /// The same in blocks. The last ones may have reached the sink before size or CRC turn out wrong.
+    [[nodiscard]] Result<void> extractTo(const Entry &entry, const Sink &sink) const;
+    [[nodiscard]] std::uint64_t size() const { return m_size; } // of the archive itself
     [[nodiscard]] std::string placeOf(const Entry &entry) const; // "FILE: member “a.npy” at byte 120"
 
 private:
@@ -54,7 +62,8 @@ private:
     Result<void> checkLayout(std::uint64_t directoryOffset) const;
     Result<void> checkSizes(const Limits &limits) const;
     Result<std::string> readBytes(std::uint64_t offset, std::uint64_t count) const;
-    Result<std::string> inflateMember(const Entry &entry) const;
+    Result<void> copyMember(const Entry &entry, const Sink &sink) const;
+    Result<void> inflateMember(const Entry &entry, const Sink &sink) const;
     [[nodiscard]] tl::unexpected<Error> corrupt(std::string what, std::uint64_t offset) const;
     [[nodiscard]] tl::unexpected<Error> corrupt(std::string what, const Entry &entry) const;
 

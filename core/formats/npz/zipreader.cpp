@@ -18,6 +18,9 @@ constexpr std::uint16_t encryptedFlags = 1u << 0 | 1u << 6 | 1u << 13;
 constexpr std::uint16_t sizesFollowFlag = 1u << 3; // sizes and CRC stand behind the data, not in the member's header
 constexpr std::uint64_t maximumDirectoryBytes = std::uint64_t{64} << 20;
 constexpr std::uint32_t saturated32 = 0xFFFFFFFF;
+constexpr std::uint64_t blockBytes = std::uint64_t{256} << 10;
+constexpr std::uint32_t formatBits = 0170000; // of a Unix mode
+constexpr std::uint32_t plainFile = 0100000;
 
 /// The values of zip64's extra field, in the order in which saturated header fields take them.
 class Extra64
@@ -59,28 +62,21 @@ public:
     [[nodiscard]] bool isEnded() const { return m_ended; }
     [[nodiscard]] std::uint64_t leftOver() const { return m_stream.avail_in; }
 
-    /// Unpacks `input` to the end of `out`, which never grows beyond `limit`; the room grows with what is really there.
-    [[nodiscard]] bool feed(std::string &input, std::string &out, std::uint64_t limit)
+    void setInput(std::string &input)
     {
         m_stream.next_in = reinterpret_cast<Bytef *>(input.data());
         m_stream.avail_in = static_cast<uInt>(input.size());
-        while (m_ready && !m_ended) {
-            const std::size_t done = out.size();
-            const std::uint64_t room = std::min<std::uint64_t>(limit - done, std::max<std::size_t>(done, 1u << 16));
-            char beyond = 0; // one byte more than promised shows itself here
-            out.resize(done + room);
-            m_stream.next_out = reinterpret_cast<Bytef *>(room > 0 ? out.data() + done : &beyond);
-            m_stream.avail_out = static_cast<uInt>(room > 0 ? room : 1);
-            const int status = ::inflate(&m_stream, Z_NO_FLUSH);
-            const bool isTooLong = room == 0 && m_stream.avail_out == 0;
-            out.resize(room > 0 ? done + room - m_stream.avail_out : done);
-            m_ended = status == Z_STREAM_END;
-            if (isTooLong || (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR))
-                return false;
-            if (!m_ended && m_stream.avail_in == 0 && m_stream.avail_out > 0)
-                return true;
-        }
-        return m_ready;
+    }
+    /// Unpacks into `room` what the input still gives. Nothing where the data is damaged.
+    [[nodiscard]] std::optional<std::size_t> unpack(std::span<char> room)
+    {
+        m_stream.next_out = reinterpret_cast<Bytef *>(room.data());
+        m_stream.avail_out = static_cast<uInt>(room.size());
+        const int status = m_ready ? ::inflate(&m_stream, Z_NO_FLUSH) : Z_MEM_ERROR;
+        m_ended = status == Z_STREAM_END;
+        if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+            return {};
+        return room.size() - m_stream.avail_out;
     }
 
 private:
@@ -126,6 +122,13 @@ bool agree(const End &plain, const End &large)
     return (plain.count == 0xFFFF || plain.count == large.count) &&
            (plain.directoryBytes == saturated32 || plain.directoryBytes == large.directoryBytes) &&
            (plain.directoryOffset == saturated32 || plain.directoryOffset == large.directoryOffset);
+}
+
+/// True for a link, a device and whatever else Unix's modes know beside plain files. What names no mode is one.
+bool isSpecial(std::string_view central)
+{
+    const std::uint32_t format = get<std::uint32_t>(central, 38) >> 16 & formatBits;
+    return central[5] == 3 && format != 0 && format != plainFile;
 }
 
 std::string shown(const std::string &name)
@@ -255,6 +258,8 @@ Result<void> Archive::readEntries(const std::string &directory, std::uint64_t co
             return corrupt("The archive promises zip64 sizes that are not there for " + shown(entry.name), offset);
         if (auto valid = checkRelativePath(entry.name); !valid)
             return corrupt("The archive holds a name that is not allowed: " + shown(entry.name), offset);
+        if (isSpecial(rest))
+            return corrupt("The archive's member " + shown(entry.name) + " is a link or special file", offset);
         if (!names.insert(entry.name).second)
             return corrupt("The archive holds " + shown(entry.name) + " twice", offset);
         if (auto local = readLocalHeader(entry); !local)
@@ -334,35 +339,74 @@ Result<void> Archive::checkLayout(std::uint64_t directoryOffset) const
     return {};
 }
 
-Result<std::string> Archive::inflateMember(const Entry &entry) const
+Result<void> Archive::copyMember(const Entry &entry, const Sink &sink) const
 {
-    constexpr std::uint64_t chunkBytes = 1u << 18;
+    for (std::uint64_t taken = 0; taken < entry.packedSize;) {
+        const auto block = readBytes(entry.dataOffset + taken, std::min<std::uint64_t>(blockBytes, entry.packedSize - taken));
+        if (!block)
+            return fail(block.error());
+        if (auto accepted = sink(*block); !accepted)
+            return accepted;
+        taken += block->size();
+    }
+    return {};
+}
+
+Result<void> Archive::inflateMember(const Entry &entry, const Sink &sink) const
+{
     Inflater inflater;
-    std::string bytes;
+    std::vector<char> room(blockBytes);
     std::uint64_t taken = 0;
     while (!inflater.isEnded() && taken < entry.packedSize) {
-        auto chunk = readBytes(entry.dataOffset + taken, std::min(chunkBytes, entry.packedSize - taken));
-        if (!chunk)
-            return fail(chunk.error());
-        if (!inflater.feed(*chunk, bytes, entry.size))
-            return corrupt("The member is damaged or longer than it says", entry);
-        taken += chunk->size() - inflater.leftOver();
+        auto block = readBytes(entry.dataOffset + taken, std::min<std::uint64_t>(blockBytes, entry.packedSize - taken));
+        if (!block)
+            return fail(block.error());
+        inflater.setInput(*block);
+        for (bool isFull = true; isFull && !inflater.isEnded();) {
+            const auto count = inflater.unpack(room);
+            if (!count)
+                return corrupt("The member is damaged", entry);
+            if (auto accepted = sink({room.data(), *count}); !accepted)
+                return accepted;
+            isFull = *count == room.size();
+        }
+        taken += block->size() - inflater.leftOver();
     }
     if (!inflater.isEnded() || taken != entry.packedSize)
         return corrupt("The member's packed data does not end where it should", entry);
-    return bytes;
+    return {};
+}
+
+Result<void> Archive::extractTo(const Entry &entry, const Sink &sink) const
+{
+    std::uint64_t size = 0;
+    uLong crc = 0;
+    const Sink checked = [&](std::string_view block) -> Result<void> {
+        size += block.size();
+        if (size > entry.size)
+            return corrupt("The member is longer than it says", entry);
+        crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(block.data()), block.size());
+        return sink(block);
+    };
+    const auto read = entry.method == stored ? copyMember(entry, checked) : inflateMember(entry, checked);
+    if (!read)
+        return read;
+    if (size != entry.size)
+        return corrupt("The member has " + std::to_string(size) + " bytes instead of " + std::to_string(entry.size), entry);
+    if (crc != entry.crc)
+        return corrupt("The member's content does not match its CRC", entry);
+    return {};
 }
 
 Result<std::string> Archive::extract(const Entry &entry) const
 {
-    auto bytes = entry.method == stored ? readBytes(entry.dataOffset, entry.packedSize) : inflateMember(entry);
-    if (!bytes)
-        return bytes;
-    if (bytes->size() != entry.size)
-        return corrupt("The member has " + std::to_string(bytes->size()) + " bytes instead of " +
-                           std::to_string(entry.size), entry);
-    if (::crc32_z(0, reinterpret_cast<const Bytef *>(bytes->data()), bytes->size()) != entry.crc)
-        return corrupt("The member's content does not match its CRC", entry);
+    std::string bytes; // grows with what is really there, not with what is promised
+    const auto read = extractTo(entry, [&bytes](std::string_view block) {
+        bytes.append(block);
+        return Result<void>();
+    });
+    if (!read)
+        return fail(read.error());
     return bytes;
 }
 

@@ -7,6 +7,7 @@
 
 #include <QDir>
 
+#include <algorithm>
 #include <limits>
 #include <algorithm>
 #include <set>
@@ -67,7 +68,8 @@ private Q_SLOTS:
         for (const auto &command : allCommands())
             names.insert(command->declaration().noun + " " + command->declaration().verb);
         const std::set<std::string> wanted = {
-            "workspace init", "workspace show", "workspace verify", "workspace rebuild", "data list",     "data get",
+            "workspace init", "workspace show", "workspace verify", "workspace rebuild", "workspace export",
+            "workspace import", "workspace trust", "data list",     "data get",
             "data import",    "data verify",    "run submit",       "run list",          "run show",      "run metrics",
             "run logs",       "run files",      "run download",     "run cancel",        "run delete",    "model register",
             "model list",     "model show",     "model download",   "model delete",      "model eval",    "model export",

@@ -15,23 +15,23 @@ struct ForgedMember
     std::string data;  // as it lies in the archive
     std::uint16_t method = 0;
     std::uint16_t flags = 0;
-    std::optional<std::uint32_t> crc;
-    std::optional<std::uint32_t> size; // unpacked
-    std::optional<std::uint32_t> packedSize;
-    std::optional<std::uint32_t> offset;
-    std::string extra;                     // of the directory's entry
-    std::optional<std::string> localName;  // in the member's own header
-    std::optional<std::uint32_t> localSize;
+    std::optional<std::uint32_t> crc = {};
+    std::optional<std::uint32_t> size = {}; // unpacked
+    std::optional<std::uint32_t> packedSize = {};
+    std::optional<std::uint32_t> offset = {};
+    std::string extra = {};                     // of the directory's entry
+    std::optional<std::string> localName = {};  // in the member's own header
+    std::optional<std::uint32_t> localSize = {};
 };
 
 struct ForgedEnd
 {
-    std::optional<std::uint16_t> count;
-    std::optional<std::uint32_t> directoryBytes;
-    std::optional<std::uint32_t> directoryOffset;
-    std::optional<std::uint64_t> count64; // any of these adds a zip64 record
-    std::optional<std::uint64_t> directoryBytes64;
-    std::optional<std::uint64_t> directoryOffset64;
+    std::optional<std::uint16_t> count = {};
+    std::optional<std::uint32_t> directoryBytes = {};
+    std::optional<std::uint32_t> directoryOffset = {};
+    std::optional<std::uint64_t> count64 = {}; // any of these adds a zip64 record
+    std::optional<std::uint64_t> directoryBytes64 = {};
+    std::optional<std::uint64_t> directoryOffset64 = {};
 };
 
 /// A zip archive with exactly the lies that are asked for.
