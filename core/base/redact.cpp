@@ -257,6 +257,8 @@ private:
 
     [[nodiscard]] std::size_t valueLength(std::size_t from) const
     {
+        if (m_text.substr(std::min(from, m_text.size())).starts_with(redactedMark))
+            return 0; // was taken out before
         std::size_t end = std::min(m_text.find_first_of(" \t\r\n\"',;&)]}<>", from), m_text.size());
         return end - std::min(from, end);
     }
@@ -333,7 +335,8 @@ Json redactJson(const Json &json)
                                   : std::string();
     for (auto item = shown.begin(); item != shown.end(); ++item) {
         const std::string key = json.is_object() ? item.key() : std::string();
-        const std::string &name = key == "value" && !named.empty() ? named : key;
+        const bool isName = !named.empty() && (key == "key" || key == "name");
+        const std::string name = key == "value" && !named.empty() ? named : isName ? std::string() : key;
         *item = item->is_string() ? Json(redactValue(name, item->get_ref<const std::string &>())) : redactJson(*item);
     }
     return shown;
