@@ -7,13 +7,13 @@
 #include "core/base/folderwalk.h"
 #include "core/base/redact.h"
 #include "core/base/safename.h"
+#include "core/base/staging.h"
 #include "core/formats/npz/zip.h"
 #include "core/run/journal.h"
 #include "core/workspace/annotations.h"
 #include "core/workspace/archivesource.h"
 #include "core/workspace/models.h"
 #include "core/workspace/modelstore.h"
-#include "core/workspace/staging.h"
 
 #include <QCryptographicHash>
 
@@ -535,6 +535,7 @@ Result<ImportReport> importArchiveTo(const fs::path &file, const fs::path &wante
         return fail(staged.error());
     if (auto annotated = importer.annotate(workspace->annotations()); !annotated)
         return notImported(annotated.error());
+    ::rmdir(folder.c_str()); // an empty one gives way
     if (auto published = staging->publish(folder); !published)
         return notImported(published.error());
     return importer.report(folder);

@@ -111,8 +111,11 @@ Result<Workspace> Workspace::init(const fs::path &folder, const std::string &nam
     auto workspace = make(folder, name);
     if (!workspace)
         return workspace;
-    if (auto trusted = trustWorkspace(*workspace); !trusted)
-        return fail(trusted.error());
+    if (auto trusted = trustWorkspace(*workspace); !trusted) {
+        Error error = trusted.error();
+        error.kept = "the workspace was made, for browsing only until it is trusted";
+        return fail(std::move(error));
+    }
     return workspace;
 }
 
