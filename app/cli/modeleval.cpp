@@ -7,6 +7,7 @@
 #include "core/engine/evaluate.h"
 #include "core/workspace/datasets.h"
 #include "core/workspace/models.h"
+#include "core/workspace/trust.h"
 
 namespace bottega::cli {
 
@@ -81,6 +82,8 @@ Result<int> ModelEval::execute(const Invocation &invocation, Console &console) c
     if (!found)
         return fail(found.error());
     const auto &[workspace, models, model] = *found;
+    if (auto trusted = requireTrust(workspace, "Evaluating a model"); !trusted)
+        return fail(trusted.error());
     const Datasets datasets(workspace);
     const auto data = datasets.resolve(invocation.value("--data", model.dataName));
     if (!data)

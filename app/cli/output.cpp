@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/output.h"
 
+#include "core/base/redact.h"
 #include "core/base/safename.h"
 
 #include <algorithm>
@@ -89,17 +90,17 @@ void printError(std::ostream &err, const Error &error, bool asJson)
     if (asJson) {
         printJson(err, {{"error",
                          {{"code", errorCodeName(error.code)},
-                          {"what", error.what},
-                          {"where", error.where},
-                          {"kept", error.kept},
-                          {"remedy", error.remedy}}}});
+                          {"what", redact(error.what)},
+                          {"where", redact(error.where)},
+                          {"kept", redact(error.kept)},
+                          {"remedy", redact(error.remedy)}}}});
         return;
     }
-    err << "Error: " << printable(error.what, errorTextLimit) << '\n';
+    err << "Error: " << printable(redact(error.what), errorTextLimit) << '\n';
     for (const auto &[title, text] : {std::pair("  where:  ", &error.where), {"  kept:   ", &error.kept},
                                       {"  to do:  ", &error.remedy}}) {
         if (!text->empty())
-            err << title << printable(*text, errorTextLimit) << '\n';
+            err << title << printable(redact(*text), errorTextLimit) << '\n';
     }
 }
 

@@ -5,6 +5,7 @@
 #include "app/cli/output.h"
 #include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/workspace/codecapable.h"
 
 #include <QCryptographicHash>
 
@@ -48,13 +49,15 @@ Result<int> RunFiles::execute(const Invocation &invocation, Console &console) co
     if (!artifacts)
         return fail(artifacts.error());
     Json items = Json::array();
-    Table table({{"PATH"}, {"SIZE", Align::Right}, {"SHA-256"}});
+    Table table({{"PATH"}, {"SIZE", Align::Right}, {"SHA-256"}, {"NOTE"}});
     for (const Artifact &artifact : *artifacts) {
         const auto hash = sha256Of(*folder, artifact.path);
         if (!hash)
             return fail(hash.error());
-        items.push_back({{"path", artifact.path}, {"size", artifact.size}, {"sha256", *hash}});
-        table.add({artifact.path, countText(static_cast<std::int64_t>(artifact.size)), *hash});
+        items.push_back({{"path", artifact.path}, {"size", artifact.size}, {"sha256", *hash},
+                         {"canRunCode", canRunCode(folder->work(), artifact.path)}});
+        table.add({artifact.path, countText(static_cast<std::int64_t>(artifact.size)), *hash,
+                   items.back()["canRunCode"] == true ? "format can run code" : ""});
     }
     if (invocation.wantsJson())
         printJson(console.out, {{"items", items}});

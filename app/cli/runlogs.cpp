@@ -3,6 +3,7 @@
 
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
+#include "core/base/redact.h"
 #include "core/base/file.h"
 #include "core/compute/adoption.h"
 #include "core/run/runstatus.h"
@@ -52,7 +53,8 @@ private:
     std::uint64_t m_offset = 0;
 };
 
-/// Raw into a pipe or file; made harmless for a terminal, whole lines at a time so that no character is cut.
+/// Without secrets, whole lines at a time so that nothing is cut; for a terminal made harmless too, for a pipe or file
+/// otherwise as it was written.
 class LogWriter
 {
 public:
@@ -60,26 +62,33 @@ public:
 
     void write(const std::string &bytes)
     {
-        if (!m_isTerminal) {
-            m_out << bytes;
-            return;
-        }
         m_pending += bytes;
-        const std::size_t end = m_pending.find_last_of("\n\r") + 1; // 0 for none
-        m_out << printableLines(m_pending.substr(0, end));
+        std::size_t end = m_pending.find_last_of("\n\r") + 1; // 0 for none
+        if (end == 0 && m_pending.size() > longestLine)
+            end = m_pending.size();
+        show(m_pending.substr(0, end));
         m_pending.erase(0, end);
     }
 
     void finish()
     {
         if (!m_pending.empty())
-            m_out << printableLines(m_pending) << '\n';
+            show(m_isTerminal ? m_pending + '\n' : m_pending);
         m_out.flush();
     }
 
 private:
+    static constexpr std::size_t longestLine = std::size_t{1} << 20;
+
+    void show(const std::string &lines)
+    {
+        const std::string clean = redact(lines, &m_insideKey);
+        m_out << (m_isTerminal ? printableLines(clean) : clean);
+    }
+
     std::ostream &m_out;
     bool m_isTerminal;
+    bool m_insideKey = false;
     std::string m_pending;
 };
 
@@ -153,7 +162,7 @@ Result<Json> document(const RunFolder &folder)
             break;
         text += *bytes;
     }
-    return Json{{"id", folder.id()}, {"skippedBytes", skipped}, {"text", text}};
+    return Json{{"id", folder.id()}, {"skippedBytes", skipped}, {"text", redact(text)}};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/redact.h"
 #include "core/base/safename.h"
 #include "core/compute/devicechoice.h"
 #include "core/compute/estimate.h"
@@ -13,6 +14,7 @@
 #include "core/run/runstatus.h"
 #include "core/workspace/datasets.h"
 #include "core/base/staging.h"
+#include "core/workspace/trust.h"
 
 #include <algorithm>
 #include <charconv>
@@ -110,10 +112,26 @@ Result<void> checkOutputFolder(const std::string &folder)
                 "nothing was submitted", "The default is ./outputs");
 }
 
+/// Parameters stand in run.json and on the work's command line, which every user of the machine can read.
+Result<void> checkSecrets(const engine::Params &params)
+{
+    for (const auto &[name, value] : params) {
+        if (isSecretName(name))
+            return fail(ErrorCode::Usage,
+                        "“" + printable(name, 60) + "” is named like a secret; parameters are kept with the run and seen in the "
+                        "list of processes",
+                        "parameter " + printable(name, 60), "no run was made",
+                        "Put the secret into a file that only you can read and give the file's path");
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
 {
+    if (auto valid = checkSecrets(asked.params); !valid)
+        return fail(valid.error());
     const auto resumed = applyResume(workspace, asked);
     if (!resumed)
         return fail(resumed.error());
@@ -159,6 +177,8 @@ Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &reques
 {
     if (auto writable = workspace.checkWritable(); !writable)
         return fail(writable.error());
+    if (auto trusted = requireTrust(workspace, "Training"); !trusted)
+        return fail(trusted.error());
     auto job = prepareJob(workspace, request);
     if (!job)
         return fail(job.error());
@@ -204,6 +224,11 @@ Result<void> resumeRun(const RunFolder &run)
 
 Result<void> requestCancel(const RunFolder &run)
 {
+    // A journal of foreign origin could name any process of ours.
+    if (const auto workspace = Workspace::open(run.root().parent_path().parent_path())) {
+        if (auto trusted = requireTrust(*workspace, "Canceling a run"); !trusted)
+            return trusted;
+    }
     const auto job = run.readJob();
     if (!job)
         return fail(job.error());

@@ -5,6 +5,7 @@
 #include "core/base/safename.h"
 #include "core/workspace/catalogue.h"
 #include "core/workspace/datasetsources.h"
+#include "core/workspace/trust.h"
 
 #include <QNetworkAccessManager>
 #include <QNetworkProxy>
@@ -140,6 +141,8 @@ void DatasetDownloader::State::begin()
         return;
     if (auto ready = datasets.find(name); ready && ready->state == DatasetState::Ready)
         return finish(std::move(*ready));
+    if (auto trusted = requireTrust(datasets.workspace(), "Downloading a data set"); !trusted)
+        return finish(fail(trusted.error()));
     if (auto prepared = prepare(); !prepared)
         return finish(fail(prepared.error()));
     nextFile();

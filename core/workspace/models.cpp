@@ -4,10 +4,12 @@
 #include "core/base/atomicsave.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/redact.h"
 #include "core/base/safename.h"
 #include "core/run/metricstream.h"
 #include "core/workspace/annotations.h"
 #include "core/workspace/artifactcopy.h"
+#include "core/workspace/codecapable.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
 #include "core/base/staging.h"
@@ -157,6 +159,8 @@ Json modelToJson(const Model &model)
     Json document = {{"id", model.id()}, {"name", model.name}, {"version", model.version}, {"aliases", Json::array()}};
     document["tags"] = json["tags"];
     document["description"] = model.description;
+    for (Json &file : json["files"])
+        file["canRunCode"] = canRunCode(stringMember(file, "path"));
     for (const char *key : {"run", "experiment", "recipe", "data", "created", "files", "metrics"})
         document[key] = std::move(json[key]);
     return document;
@@ -249,6 +253,9 @@ Result<std::vector<Model>> Models::versionsOf(const std::string &name) const
             if (annotation.subject == subjectOf(name, version))
                 apply(annotation, *model);
         }
+        model->description = redact(model->description);
+        for (auto &[tag, value] : model->tags)
+            value = redactValue(tag, value);
         models.push_back(std::move(*model));
     }
     return models;

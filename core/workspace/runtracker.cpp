@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workspace/runtracker.h"
 
+#include "core/base/redact.h"
 #include "core/run/attempt.h"
 #include "core/run/journal.h"
 
@@ -22,7 +23,7 @@ std::vector<AttemptRecord> attemptsOf(const std::vector<JournalEntry> &entries)
     std::vector<AttemptRecord> attempts;
     for (const auto &[number, lines] : byNumber) {
         const Attempt attempt = newestAttempt(lines);
-        attempts.push_back({number, attempt.state, attempt.evidence, attempt.firstRunning, attempt.ended});
+        attempts.push_back({number, attempt.state, redact(attempt.evidence), attempt.firstRunning, attempt.ended});
     }
     return attempts;
 }
@@ -51,11 +52,15 @@ Result<bool> RunTracker::pollStatus()
     auto status = readRunStatus(m_folder);
     if (!status)
         return fail(status.error());
+    status->evidence = redact(status->evidence);
+    status->error = redact(status->error);
     if (!m_hasJob) {
         auto job = m_folder.readJob();
         if (!job)
             return fail(job.error());
         m_record.job = std::move(*job);
+        for (auto &[name, value] : m_record.job.params)
+            value = redactValue(name, value);
     } else if (isSame(*status, m_record.status)) {
         return false;
     }

@@ -20,16 +20,16 @@ private Q_SLOTS:
     void init();
     void downloads();
     void readySetNeedsNoServer();
-    void badMirrorsAreLeftBehind_data();
-    void badMirrorsAreLeftBehind();
-    void allMirrorsBad();
+    void case48_badMirrorsAreLeftBehind_data();
+    void case48_badMirrorsAreLeftBehind();
+    void case48_allMirrorsBadIsToldInWords();
     void cutTransferGoesOn();
     void resumesWhereItWasCanceled();
     void partOfOtherBytesIsThrownAway();
     void serverWithoutRanges();
     void wholePartIsNotFetchedAgain();
-    void redirectsWithinHttps();
-    void unknownCertificateIsRefused();
+    void case48_redirectsStayWithinHttps();
+    void case48_unknownCertificateIsRefused();
     void onlyOneAtATime();
     void unknownNames();
     void cancelEndsOnce();
@@ -132,7 +132,7 @@ void DownloaderTest::readySetNeedsNoServer()
     QVERIFY(m_server.requests.isEmpty());
 }
 
-void DownloaderTest::badMirrorsAreLeftBehind_data()
+void DownloaderTest::case48_badMirrorsAreLeftBehind_data()
 {
     QTest::addColumn<int>("kind");
     QTest::addColumn<QByteArray>("body");
@@ -162,7 +162,7 @@ void DownloaderTest::badMirrorsAreLeftBehind_data()
     row("in a circle", Kind::Redirect, "/bad/train-images-idx3-ubyte.gz", "without end");
 }
 
-void DownloaderTest::badMirrorsAreLeftBehind()
+void DownloaderTest::case48_badMirrorsAreLeftBehind()
 {
     QFETCH(int, kind);
     QFETCH(QByteArray, body);
@@ -187,7 +187,7 @@ void DownloaderTest::badMirrorsAreLeftBehind()
     QVERIFY_RESULT(Datasets(m_fixture->workspace, tinyCatalogue()).verify("tiny"));
 }
 
-void DownloaderTest::allMirrorsBad()
+void DownloaderTest::case48_allMirrorsBadIsToldInWords()
 {
     const auto result = run(*downloader({u"one"_s, u"https://localhost:1/"_s, u"http://localhost/plain/"_s}));
     QVERIFY(!result);
@@ -259,7 +259,7 @@ void DownloaderTest::wholePartIsNotFetchedAgain()
     QCOMPARE(m_server.requests.size(), 4);
 }
 
-void DownloaderTest::redirectsWithinHttps()
+void DownloaderTest::case48_redirectsStayWithinHttps()
 {
     serve(u"good"_s);
     for (int i = 0; i < 4; ++i)
@@ -268,7 +268,7 @@ void DownloaderTest::redirectsWithinHttps()
     QCOMPARE(m_server.requests.size(), 8);
 }
 
-void DownloaderTest::unknownCertificateIsRefused()
+void DownloaderTest::case48_unknownCertificateIsRefused()
 {
     serve(u"good"_s);
     auto download = downloader({u"good"_s});
