@@ -4,7 +4,6 @@
 
 #include <QFile>
 
-#include <cmath>
 #include <fstream>
 #include <unistd.h>
 
@@ -27,7 +26,7 @@ private Q_SLOTS:
     void case01_damagedCheckpointIsPassedOver();
     void case19_interruptedRunGoesOn();
     void case21_stoppedTrainerGoesOn();
-    void case25_notANumberIsKept();
+    void case25_notANumberIsTold();
 
 private:
     static constexpr int stepsPerEpoch = 8;
@@ -221,13 +220,13 @@ void TestResume::case21_stoppedTrainerGoesOn()
     QCOMPARE(losses().size(), std::size_t{200 * stepsPerEpoch});
 }
 
-void TestResume::case25_notANumberIsKept()
+void TestResume::case25_notANumberIsTold()
 {
     makeRun(10, {{"lr", "1000"}, {"weight_decay", "1"}});
-    QCOMPARE(runToEnd({}, trainer()), 0);
-    const auto points = losses();
-    QCOMPARE(points.size(), std::size_t{10 * stepsPerEpoch});
-    QVERIFY(std::any_of(points.begin(), points.end(), [](const MetricPoint &point) { return !std::isfinite(point.value); }));
+    QCOMPARE(runToEnd({}, trainer()), 1);
+    QCOMPARE(status().state, RunState::Failed);
+    QVERIFY2(status().error.find("The training loss is NaN at step ") != std::string::npos, status().error.c_str());
+    QVERIFY2(status().error.find("Try a smaller lr") != std::string::npos, status().error.c_str());
 }
 
 BOTTEGA_TEST_MAIN(TestResume)
