@@ -199,4 +199,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>bottega::TrashDialog</name>
+    <message numerus="yes">
+        <source>%n thing(s); emptying gives back %1.</source>
+        <translation>
+            <numerusform>%n thing; emptying gives back %1.</numerusform>
+            <numerusform>%n things; emptying gives back %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n thing(s) permanently?</source>
+        <translation>
+            <numerusform>Delete %n thing permanently?</numerusform>
+            <numerusform>Delete %n things permanently?</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

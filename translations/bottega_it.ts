@@ -1513,6 +1513,34 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <source>The settings were not saved: %1</source>
         <translation>Le impostazioni non sono state salvate: %1</translation>
     </message>
+    <message>
+        <source>&amp;Undo delete</source>
+        <translation>&amp;Annulla l’eliminazione</translation>
+    </message>
+    <message>
+        <source>&amp;Trash…</source>
+        <translation>&amp;Cestino…</translation>
+    </message>
+    <message>
+        <source>The workspace can&apos;t be read at the moment; it is tried again all the time. %1</source>
+        <translation>Al momento lo spazio di lavoro non si può leggere; si continua a riprovare. %1</translation>
+    </message>
+    <message>
+        <source>The workspace can be read again.</source>
+        <translation>Lo spazio di lavoro si può leggere di nuovo.</translation>
+    </message>
+    <message>
+        <source>%1 is in the trash.</source>
+        <translation>%1 è nel cestino.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Annulla</translation>
+    </message>
+    <message>
+        <source>%1 is back.</source>
+        <translation>%1 è di nuovo al suo posto.</translation>
+    </message>
 </context>
 <context>
     <name>bottega::MetricChart</name>
@@ -1564,10 +1592,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>Download…</source>
         <translation>Scarica…</translation>
-    </message>
-    <message>
-        <source>Delete…</source>
-        <translation>Elimina…</translation>
     </message>
     <message>
         <source>Copy model id</source>
@@ -1640,6 +1664,14 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <source>Copy SHA-256 of %1</source>
         <translation>Copia lo SHA-256 di %1</translation>
     </message>
+    <message>
+        <source>Delete</source>
+        <translation>Elimina</translation>
+    </message>
+    <message>
+        <source>Move this version to the trash</source>
+        <translation>Sposta questa versione nel cestino</translation>
+    </message>
 </context>
 <context>
     <name>bottega::ModelsModel</name>
@@ -1681,22 +1713,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>Train a run, open it and press Register model… The model gets a name and a version here, with its files, their hashes and the run it came from.</source>
         <translation>Addestra, apri l&apos;esecuzione e premi Registra modello… Il modello riceve qui un nome e una versione, con i suoi file, i loro hash e l&apos;esecuzione da cui viene.</translation>
-    </message>
-    <message>
-        <source>Delete %1?</source>
-        <translation>Eliminare %1?</translation>
-    </message>
-    <message>
-        <source>%1 of disk space come back. The version number is not given again; the run it came from is not touched.</source>
-        <translation>Si liberano %1 di spazio su disco. Il numero di versione non viene riusato; l&apos;esecuzione da cui viene non è toccata.</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Elimina</translation>
-    </message>
-    <message>
-        <source>%1 was deleted: %2 are free again.</source>
-        <translation>%1 è stato eliminato: %2 sono di nuovo liberi.</translation>
     </message>
 </context>
 <context>
@@ -2348,6 +2364,10 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <source>Most disk space</source>
         <translation>Spazio su disco massimo</translation>
     </message>
+    <message>
+        <source>Size on disk</source>
+        <translation>Spazio su disco</translation>
+    </message>
 </context>
 <context>
     <name>bottega::RunHeader</name>
@@ -2431,14 +2451,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <translation>Una nuova esecuzione con le stesse impostazioni</translation>
     </message>
     <message>
-        <source>D&amp;elete run…</source>
-        <translation>&amp;Elimina esecuzione…</translation>
-    </message>
-    <message>
-        <source>Remove this ended run and its files</source>
-        <translation>Rimuove questa esecuzione finita e i suoi file</translation>
-    </message>
-    <message>
         <source>&amp;Open folder</source>
         <translation>Apri &amp;cartella</translation>
     </message>
@@ -2499,22 +2511,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <translation>È stato chiesto all&apos;esecuzione di fermarsi.</translation>
     </message>
     <message>
-        <source>The run was deleted; %1 are free again.</source>
-        <translation>L&apos;esecuzione è stata eliminata; %1 sono di nuovo liberi.</translation>
-    </message>
-    <message>
-        <source>Delete the run %1?</source>
-        <translation>Eliminare l&apos;esecuzione %1?</translation>
-    </message>
-    <message>
-        <source>Its curves, log, files and checkpoints are removed. Models registered from it stay.</source>
-        <translation>Vengono rimossi curve, log, file e checkpoint. I modelli registrati da essa restano.</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Elimina</translation>
-    </message>
-    <message>
         <source>%1 (%2)</source>
         <comment>tooltip, shortcut</comment>
         <translation>%1 (%2)</translation>
@@ -2534,6 +2530,14 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>The run goes on as its next attempt.</source>
         <translation>L&apos;esecuzione continua come tentativo successivo.</translation>
+    </message>
+    <message>
+        <source>D&amp;elete run</source>
+        <translation>&amp;Elimina esecuzione</translation>
+    </message>
+    <message>
+        <source>Move this ended run to the trash</source>
+        <translation>Sposta nel cestino questa esecuzione terminata</translation>
     </message>
 </context>
 <context>
@@ -2909,6 +2913,91 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>Remove tag %1</source>
         <translation>Togli l&apos;etichetta %1</translation>
+    </message>
+</context>
+<context>
+    <name>bottega::TrashDialog</name>
+    <message>
+        <source>Trash</source>
+        <translation>Cestino</translation>
+    </message>
+    <message>
+        <source>Deleted runs and models</source>
+        <translation>Esecuzioni e modelli eliminati</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nome</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Tipo</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>Eliminato</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Dimensione</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Ripristina</translation>
+    </message>
+    <message>
+        <source>Delete permanently…</source>
+        <translation>Elimina definitivamente…</translation>
+    </message>
+    <message>
+        <source>Empty trash…</source>
+        <translation>Svuota il cestino…</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Esecuzione</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modello</translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>Il cestino è vuoto.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s); emptying gives back %1.</source>
+        <translation>
+            <numerusform>%n elemento; svuotando si liberano %1.</numerusform>
+            <numerusform>%n elementi; svuotando si liberano %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n thing(s) permanently?</source>
+        <translation>
+            <numerusform>Eliminare definitivamente %n elemento?</numerusform>
+            <numerusform>Eliminare definitivamente %n elementi?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This cannot be undone.</source>
+        <translation>Non si può annullare.</translation>
+    </message>
+    <message>
+        <source>Delete permanently</source>
+        <translation>Elimina definitivamente</translation>
+    </message>
+    <message>
+        <source>Empty the trash?</source>
+        <translation>Svuotare il cestino?</translation>
+    </message>
+    <message>
+        <source>Empty trash</source>
+        <translation>Svuota il cestino</translation>
+    </message>
+    <message>
+        <source>%1 are free again.</source>
+        <translation>%1 sono di nuovo liberi.</translation>
     </message>
 </context>
 <context>

@@ -104,15 +104,27 @@ public:
         const auto contents = contentsOf(*workspace);
         if (!contents)
             return fail(contents.error());
-        if (invocation.wantsJson())
-            printJson(console.out, workspaceJson(*workspace, *contents));
-        else
-            print(*workspace, *contents, console.out);
+        const std::string reason = memoryReason(*workspace);
+        if (invocation.wantsJson()) {
+            Json document = workspaceJson(*workspace, *contents);
+            document["readOnly"] = workspace->isReadOnly();
+            document["indexInMemory"] = reason.empty() ? Json() : Json(reason);
+            printJson(console.out, document);
+        } else {
+            print(*workspace, *contents, reason, console.out);
+        }
         return Done;
     }
 
 private:
-    static void print(const Workspace &workspace, const Contents &contents, std::ostream &out)
+    /// Why every start reads all runs again; empty where it doesn't.
+    static std::string memoryReason(const Workspace &workspace)
+    {
+        const auto index = Index::open(workspace);
+        return index ? index->memoryReason() : describe(index.error());
+    }
+
+    static void print(const Workspace &workspace, const Contents &contents, const std::string &reason, std::ostream &out)
     {
         std::string datasets;
         for (const std::string &name : contents.datasets)
@@ -123,7 +135,8 @@ private:
                          {"Trusted", isTrusted(workspace) ? "yes" : "no: browsing only; bottega-cli workspace trust says more"},
                          {"Runs", countText(static_cast<std::int64_t>(contents.runs))},
                          {"Models", countText(static_cast<std::int64_t>(contents.models))},
-                         {"Data sets", datasets.empty() ? "none ready" : datasets}});
+                         {"Data sets", datasets.empty() ? "none ready" : datasets},
+                         {"Index", reason.empty() ? "" : "in memory only: " + reason}});
         if (contents.experiments.empty())
             return;
         out << '\n';

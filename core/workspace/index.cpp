@@ -349,6 +349,11 @@ std::vector<RunFolder> Index::orphans() const
     return folders;
 }
 
+const std::string &Index::memoryReason() const
+{
+    return m_state->table.memoryReason();
+}
+
 Result<int> Index::rebuild()
 {
     if (auto cleared = m_state->table.clear(); !cleared)

@@ -38,6 +38,9 @@ public:
     /// Runs of this machine that have lost their agents, as of the last refresh.
     [[nodiscard]] std::vector<RunFolder> orphans() const;
 
+    /// Why the index is kept in memory only, in words; empty where it is a file.
+    [[nodiscard]] const std::string &memoryReason() const;
+
     /// Forgets everything and reads all runs again.
     [[nodiscard]] Result<int> rebuild();
     /// Compares the index with the files, run by run; one line of words per difference, none where they agree.

@@ -125,7 +125,13 @@ RunTable::RunTable(std::unique_ptr<sqlite3, Close> database) : m_database(std::m
 
 Result<RunTable> RunTable::open(const fs::path &path)
 {
-    if (makeFolder(path.parent_path()) && !isOnNetwork(path.parent_path())) {
+    std::string reason;
+    if (auto made = makeFolder(path.parent_path()); !made) {
+        reason = describe(made.error());
+    } else if (isOnNetwork(path.parent_path())) {
+        reason = path.parent_path().string() + " is on a network file system, where SQLite's shared memory does not work; "
+                                               "set XDG_CACHE_HOME to a folder on a local disk";
+    } else {
         auto table = openFile(path.string());
         if (!table && table.error().code == ErrorCode::Corrupt) {
             moveAside(path);
@@ -133,8 +139,12 @@ Result<RunTable> RunTable::open(const fs::path &path)
         }
         if (table)
             return table;
+        reason = describe(table.error());
     }
-    return openFile(":memory:");
+    auto table = openFile(":memory:");
+    if (table)
+        table->m_memoryReason = std::move(reason);
+    return table;
 }
 
 Result<RunTable> RunTable::openFile(const std::string &path)

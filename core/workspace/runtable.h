@@ -27,6 +27,7 @@ public:
     };
 
     [[nodiscard]] static Result<RunTable> open(const std::filesystem::path &path);
+    [[nodiscard]] const std::string &memoryReason() const { return m_memoryReason; } // why it is no file; else empty
 
     /// Rows whose sum is wrong are left out.
     [[nodiscard]] Result<std::vector<Row>> rows() const;
@@ -48,6 +49,7 @@ private:
     [[nodiscard]] Result<void> createSchema();
 
     std::unique_ptr<sqlite3, Close> m_database;
+    std::string m_memoryReason;
 };
 
 } // namespace bottega

@@ -45,6 +45,7 @@ Q_SIGNALS:
     void runsRemoved(const QStringList &ids);
     void runsOrphaned(const QList<bottega::RunFolder> &folders);
     void problem(const QString &text);
+    void recovered();
 
 private:
     void refreshWhatIsDue();
@@ -90,6 +91,8 @@ void WatcherWorker::refreshWhatIsDue()
 void WatcherWorker::finish(Result<Index::Changes> changes)
 {
     if (changes) {
+        if (!m_lastProblem.empty())
+            Q_EMIT recovered();
         m_lastProblem.clear();
         deliver(std::move(*changes));
         if (const auto orphans = m_index->orphans(); !orphans.empty())
@@ -153,6 +156,7 @@ WorkspaceWatcher::WorkspaceWatcher(const Workspace &workspace, QObject *parent)
     connect(worker, &WatcherWorker::runsRemoved, this, &WorkspaceWatcher::runsRemoved);
     connect(worker, &WatcherWorker::runsOrphaned, this, &WorkspaceWatcher::runsOrphaned);
     connect(worker, &WatcherWorker::problem, this, &WorkspaceWatcher::problem);
+    connect(worker, &WatcherWorker::recovered, this, &WorkspaceWatcher::recovered);
     m_state->thread.start();
 }
 

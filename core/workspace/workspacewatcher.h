@@ -29,7 +29,8 @@ Q_SIGNALS:
     void runsRemoved(const QStringList &ids);
     /// Runs of this machine that have lost their agents, at each refresh for as long as they have none.
     void runsOrphaned(const QList<bottega::RunFolder> &folders);
-    void problem(const QString &text);
+    void problem(const QString &text); // the workspace can't be read: gone, unmounted, …; once for each reason
+    void recovered();                  // it can be again
 
 private:
     struct State;

@@ -153,8 +153,9 @@ QWidget *ModelDetails::makeHeader()
     auto *download = new QPushButton(theme::icon(u"download"_s), tr("Download…"), this);
     download->setObjectName(u"downloadModel"_s);
     connect(download, &QPushButton::clicked, this, [this] { downloadModel(window(), m_workspace, m_model); });
-    auto *remove = new QPushButton(theme::icon(u"delete"_s), tr("Delete…"), this);
+    auto *remove = new QPushButton(theme::icon(u"delete"_s), tr("Delete"), this);
     remove->setObjectName(u"deleteModel"_s);
+    remove->setToolTip(tr("Move this version to the trash"));
     connect(remove, &QPushButton::clicked, this, &ModelDetails::deleteRequested);
 
     auto *box = new QWidget(this);

@@ -8,13 +8,13 @@
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"
-#include "ui/widgets/question.h"
 #include "ui/widgets/theme.h"
 
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTreeView>
@@ -87,6 +87,12 @@ ModelsPage::ModelsPage(QWidget *parent)
     layout->addWidget(m_notice);
     layout->addWidget(m_pages, 1);
 
+    auto *remove = new QShortcut(QKeySequence::Delete, m_tree);
+    remove->setContext(Qt::WidgetShortcut);
+    connect(remove, &QShortcut::activated, this, [this] {
+        if (m_model->modelAt(m_tree->currentIndex()))
+            deleteCurrent();
+    });
     m_timer.setInterval(3s);
     connect(&m_timer, &QTimer::timeout, this, &ModelsPage::refresh);
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelsPage::showCurrent);
@@ -182,29 +188,23 @@ void ModelsPage::showCurrent()
     m_details = new ModelDetails(*m_workspace, *model);
     m_details->setObjectName(u"scrollContent"_s);
     connect(m_details, &ModelDetails::runRequested, this, &ModelsPage::runRequested);
-    connect(m_details, &ModelDetails::deleteRequested, this, &ModelsPage::askDelete);
+    connect(m_details, &ModelDetails::deleteRequested, this, &ModelsPage::deleteCurrent);
     connect(m_details, &ModelDetails::changed, this, &ModelsPage::refresh);
     m_scroll->setWidget(m_details);
 }
 
-void ModelsPage::askDelete()
+/// Without a question: it can be undone.
+void ModelsPage::deleteCurrent()
 {
-    const Model model = m_details->model();
-    askBefore(this, tr("Delete %1?").arg(toQString(model.id())),
-              tr("%1 of disk space come back. The version number is not given again; the run it came from is not touched.")
-                  .arg(bytesText(bytesOf(model))),
-              tr("Delete"), [this, model] { remove(model); });
-}
-
-void ModelsPage::remove(const Model &model)
-{
+    if (!m_details)
+        return;
     runInBackground(
-        this, [models = Models(*m_workspace), model] { return models.remove(model); },
-        [this, id = toQString(model.id())](const Result<std::uint64_t> &freed) {
-            if (freed)
-                m_notice->showSuccess(tr("%1 was deleted: %2 are free again.").arg(id, bytesText(*freed)));
+        this, [models = Models(*m_workspace), model = m_details->model()] { return models.moveToTrash(model); },
+        [this](const Result<TrashItem> &item) {
+            if (item)
+                Q_EMIT deleted(*item);
             else
-                m_notice->showError(freed.error());
+                m_notice->showError(item.error());
             refresh();
         });
 }

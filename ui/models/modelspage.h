@@ -36,6 +36,7 @@ public:
 
 Q_SIGNALS:
     void runRequested(const QString &runId);
+    void deleted(const bottega::TrashItem &item);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -45,8 +46,7 @@ private:
     void showModels(const Result<std::vector<Model>> &models);
     void chooseWanted();
     void showCurrent();
-    void askDelete();
-    void remove(const Model &model);
+    void deleteCurrent();
 
     std::optional<Workspace> m_workspace;
     QString m_wanted; // model id to choose as soon as it is there

@@ -78,9 +78,9 @@ void RunDetails::clear()
     rebuild();
 }
 
-void RunDetails::setRecord(const RunFolder &folder, const RunRecord &record)
+void RunDetails::setRecord(const RunFolder &folder, const RunRecord &record, std::uint64_t diskBytes)
 {
-    const QList<Line> lines = linesOf(folder, record);
+    const QList<Line> lines = linesOf(folder, record, diskBytes);
     const bool sameNames = std::equal(lines.begin(), lines.end(), m_lines.begin(), m_lines.end(),
                                       [](const Line &a, const Line &b) { return a.name == b.name; });
     m_lines = lines;
@@ -103,7 +103,7 @@ QString RunDetails::plainText() const
     return text.join(u'\n');
 }
 
-QList<RunDetails::Line> RunDetails::linesOf(const RunFolder &folder, const RunRecord &record)
+QList<RunDetails::Line> RunDetails::linesOf(const RunFolder &folder, const RunRecord &record, std::uint64_t diskBytes)
 {
     const Job &job = record.job;
     QList<Line> lines;
@@ -141,6 +141,7 @@ QList<RunDetails::Line> RunDetails::linesOf(const RunFolder &folder, const RunRe
         add(toQString(name), summaryText(summary));
     lines.append({tr("Files"), {}});
     add(tr("Folder"), QString::fromStdString(folder.root().string()));
+    add(tr("Size on disk"), diskBytes > 0 ? bytesText(diskBytes) : QString());
     add(tr("Model"), toQString(record.model));
     return lines;
 }

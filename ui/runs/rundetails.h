@@ -21,7 +21,7 @@ public:
     explicit RunDetails(QWidget *parent = nullptr);
 
     void clear();
-    void setRecord(const RunFolder &folder, const RunRecord &record);
+    void setRecord(const RunFolder &folder, const RunRecord &record, std::uint64_t diskBytes = 0); // 0: not known yet
     [[nodiscard]] QString plainText() const; // "name<Tab>value" lines
 
 Q_SIGNALS:
@@ -34,7 +34,7 @@ private:
         QString value;
         bool operator==(const Line &) const = default;
     };
-    static QList<Line> linesOf(const RunFolder &folder, const RunRecord &record);
+    static QList<Line> linesOf(const RunFolder &folder, const RunRecord &record, std::uint64_t diskBytes);
     void rebuild();
 
     QList<Line> m_lines;

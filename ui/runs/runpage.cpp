@@ -17,7 +17,6 @@
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"
-#include "ui/widgets/question.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -77,7 +76,7 @@ void RunPage::buildActions()
                            tr("Copy this run's files to a folder of yours"), Qt::CTRL | Qt::Key_D);
     m_clone = addAction(u"cloneRun"_s, u"clone"_s, tr("C&lone…"), tr("A new run with the same settings"),
                         Qt::CTRL | Qt::SHIFT | Qt::Key_N);
-    m_delete = addAction(u"deleteRun"_s, u"delete"_s, tr("D&elete run…"), tr("Remove this ended run and its files"));
+    m_delete = addAction(u"deleteRun"_s, u"delete"_s, tr("D&elete run"), tr("Move this ended run to the trash"));
     m_openFolder = addAction(u"openFolder"_s, u"open"_s, tr("&Open folder"), tr("Show the run's folder in the file manager"));
     m_copyId = addAction(u"copyRunId"_s, u"copy"_s, tr("Copy run &id"), tr("Put the run's id on the clipboard"));
 
@@ -154,6 +153,7 @@ void RunPage::clear()
     m_folder.reset();
     m_record.reset();
     m_points = 0;
+    m_diskBytes = 0;
     m_gone = false;
     m_quiet.stop();
     m_header->clear();
@@ -209,11 +209,25 @@ void RunPage::takeRecord(const RunRecord &record)
     m_charts->setRecord(record);
     m_artifacts->setArtifacts(record.artifacts);
     m_predictions->setRecord(record);
-    m_details->setRecord(*m_folder, record);
+    m_details->setRecord(*m_folder, record, m_diskBytes);
+    if (m_diskBytes == 0 && !isLive(record))
+        measure();
     if (record.status.state == RunState::Failed)
         m_notice->showError({ErrorCode::Failed, record.status.error, {}, {}, {}});
     updateActions();
     news();
+}
+
+void RunPage::measure()
+{
+    runInBackground(
+        this, [folder = *m_folder] { return std::pair(folder.root(), folder.diskUsage()); },
+        [this](const std::pair<std::filesystem::path, std::uint64_t> &measured) {
+            if (!m_folder || m_folder->root() != measured.first || !m_record)
+                return;
+            m_diskBytes = measured.second;
+            m_details->setRecord(*m_folder, *m_record, m_diskBytes);
+        });
 }
 
 void RunPage::folderGone()
@@ -297,24 +311,19 @@ void RunPage::download(QStringList paths)
     downloadArtifacts(this, *m_folder, paths);
 }
 
+/// Without a question: it can be undone.
 void RunPage::deleteRunAsked()
 {
-    const auto remove = [this] {
-        runInBackground(
-            this, [folder = *m_folder] { return deleteRun(folder); },
-            [this, id = runId()](const Result<std::uint64_t> &freed) {
-                if (!freed) {
-                    showError(this, freed.error());
-                    return;
-                }
-                Q_EMIT statusMessage(tr("The run was deleted; %1 are free again.")
-                                         .arg(QLocale().formattedDataSize(static_cast<qint64>(*freed))));
-                Q_EMIT runDeleted(id);
-            });
-    };
-    askBefore(this, tr("Delete the run %1?").arg(shortRunName(*m_record)),
-              tr("Its curves, log, files and checkpoints are removed. Models registered from it stay."),
-              tr("Delete"), remove);
+    m_delete->setEnabled(false);
+    runInBackground(
+        this, [workspace = *m_workspace, folder = *m_folder] { return trashRun(workspace, folder); },
+        [this](const Result<TrashItem> &item) {
+            updateActions();
+            if (item)
+                Q_EMIT runDeleted(*item);
+            else
+                showError(this, item.error());
+        });
 }
 
 QString RunPage::artifactToRegister() const

@@ -57,7 +57,7 @@ public:
 Q_SIGNALS:
     void cloneRequested(const bottega::RunRecord &record);
     void modelRegistered(const bottega::Model &model);
-    void runDeleted(const QString &runId);
+    void runDeleted(const bottega::TrashItem &item);
     void statusMessage(const QString &text);
     void settled(); // the run has ended and nothing new came for a while: what is shown is all there is
 
@@ -69,6 +69,7 @@ private:
     void follow(const RunFolder &folder);
     void takePoints(const QList<MetricBatch> &batches);
     void takeRecord(const RunRecord &record);
+    void measure();
     void folderGone();
     void news();
     void updateActions();
@@ -86,6 +87,7 @@ private:
     std::optional<RunRecord> m_record;
     std::unique_ptr<RunFeed> m_feed;
     qsizetype m_points = 0;
+    std::uint64_t m_diskBytes = 0; // of an ended run; 0: not measured
     bool m_gone = false;
     QTimer m_quiet;
 

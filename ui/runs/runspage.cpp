@@ -5,6 +5,7 @@
 #include "ui/runs/runspanel.h"
 #include "ui/widgets/emptystate.h"
 
+#include <QAction>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -34,6 +35,10 @@ RunsPage::RunsPage(RunsModel *model, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
+    connect(m_panel, &RunsPanel::deleteRequested, this, [this](const QString &runId) {
+        if (m_page->runId() == runId) // else it is about to be opened, and the action is still that of another
+            m_page->deleteAction()->trigger();
+    });
     connect(m_panel, &RunsPanel::newRunRequested, this, &RunsPage::newRunRequested);
 }
 

@@ -10,6 +10,7 @@
 #include <QAction>
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -81,6 +82,12 @@ void RunsPanel::buildTree()
     for (const auto &[column, width] : {std::pair{RunsModel::State, 120}, std::pair{RunsModel::Best, 72},
                                         std::pair{RunsModel::Time, 64}})
         m_tree->header()->resizeSection(column, width);
+    auto *remove = new QShortcut(QKeySequence::Delete, m_tree);
+    remove->setContext(Qt::WidgetShortcut);
+    connect(remove, &QShortcut::activated, this, [this] {
+        if (const QString id = selectedRun(); !id.isEmpty())
+            Q_EMIT deleteRequested(id);
+    });
     connect(m_tree, &QWidget::customContextMenuRequested, this, &RunsPanel::showMenu);
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &RunsPanel::currentChanged);
     connect(m_filter, &QAbstractItemModel::modelReset, this, [this] { m_tree->expandAll(); });

@@ -13,8 +13,8 @@ class EmptyState;
 class RunsFilter;
 class RunsModel;
 
-/// The list of experiments and runs with its filter box. Selecting a run opens it; Delete and the menu key offer what can
-/// be done with it. The model is borrowed.
+/// The list of experiments and runs with its filter box. Selecting a run opens it, Delete asks to delete it, and the menu key
+/// offers what else can be done with it. The model is borrowed.
 class RunsPanel : public QWidget
 {
     Q_OBJECT
@@ -34,6 +34,7 @@ public:
 Q_SIGNALS:
     void runSelected(const QString &runId);
     void menuRequested(const QString &runId, const QPoint &globalPosition);
+    void deleteRequested(const QString &runId);
     void newRunRequested();
 
 private:

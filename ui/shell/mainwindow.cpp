@@ -14,9 +14,11 @@
 #include "ui/shell/shortcutsdialog.h"
 #include "ui/shell/startpage.h"
 #include "ui/shell/viewmenu.h"
+#include "ui/trash/trashdialog.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/notice.h"
 
 #include <QAction>
 #include <QApplication>
@@ -41,6 +43,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int messageTime = 8000; // milliseconds
+constexpr int undoTime = 20'000;  // milliseconds that the bar stays
 constexpr int recentRuns = 500;   // that the job form offers to resume from
 
 QString toBase64(const QByteArray &bytes)
@@ -96,11 +99,21 @@ void MainWindow::buildPages()
     for (QWidget *page : std::initializer_list<QWidget *>{m_start, m_runs, m_models, m_data})
         m_pages->addWidget(page);
     auto *central = new QWidget(this);
+    m_banner = new Notice(central);
+    m_banner->setObjectName(u"workspaceBanner"_s);
+    m_undo = new Notice(central);
+    m_undo->setObjectName(u"undoBar"_s);
+    connect(m_undo, &Notice::actionTriggered, this, &MainWindow::undoDelete);
+    auto *column = new QVBoxLayout;
+    column->setSpacing(0);
+    column->addWidget(m_banner);
+    column->addWidget(m_pages, 1);
+    column->addWidget(m_undo);
     auto *layout = new QHBoxLayout(central);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_navigation);
-    layout->addWidget(m_pages, 1);
+    layout->addLayout(column, 1);
     setCentralWidget(central);
     connect(m_navigation, &Navigation::pageChosen, this, [this](int page) { showPage(static_cast<Page>(page)); });
     connect(m_start, &StartPage::trainRequested, this, &MainWindow::trainMnistNow);
@@ -114,6 +127,7 @@ void MainWindow::buildPages()
         updateRecent();
     });
     connect(m_models, &ModelsPage::runRequested, this, &MainWindow::openRun);
+    connect(m_models, &ModelsPage::deleted, this, &MainWindow::offerUndo);
 }
 
 QAction *MainWindow::makeAction(const QString &objectName, const QString &icon, const QString &text,
@@ -137,6 +151,12 @@ void MainWindow::buildActions()
                                 [this] { newWorkspace(); });
     m_openWorkspace = makeAction(u"openWorkspaceAction"_s, u"open"_s, tr("&Open workspace…"), QKeySequence::Open,
                                  [this] { openWorkspace(); });
+    m_undoDelete = makeAction(u"undoDelete"_s, u"back"_s, tr("&Undo delete"), QKeySequence::Undo, [this] { undoDelete(); });
+    m_undoDelete->setEnabled(false);
+    m_trash = makeAction(u"openTrash"_s, u"delete"_s, tr("&Trash…"), {}, [this] { openTrash(); });
+    m_undoTime.setSingleShot(true);
+    m_undoTime.setInterval(undoTime);
+    connect(&m_undoTime, &QTimer::timeout, m_undo, &Notice::clear); // the action and the trash go on offering it
 }
 
 void MainWindow::buildMenus()
@@ -144,6 +164,7 @@ void MainWindow::buildMenus()
     QMenu *file = menuBar()->addMenu(tr("&File"));
     file->addActions({m_newWorkspace, m_openWorkspace});
     m_recentMenu = file->addMenu(theme::icon(u"clock"_s), tr("&Recent workspaces"));
+    file->addAction(m_trash);
     file->addSeparator();
     file->addAction(makeAction(u"quit"_s, u"exit"_s, tr("&Quit"), Qt::CTRL | Qt::Key_Q, [this] { close(); }));
 
@@ -153,7 +174,7 @@ void MainWindow::buildMenus()
     run->addSeparator();
     run->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction()});
     run->addSeparator();
-    run->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction()});
+    run->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction(), m_undoDelete});
 
     buildViewMenu();
     QMenu *help = menuBar()->addMenu(tr("&Help"));
@@ -246,6 +267,14 @@ void MainWindow::connectSession()
         showError(this, error);
     });
     connect(m_session, &Session::problem, this, &MainWindow::say);
+    connect(m_session, &Session::unreadable, this, [this](const QString &text) {
+        m_banner->showHint(tr("The workspace can't be read at the moment; it is tried again all the time. %1").arg(text));
+    });
+    connect(m_session, &Session::recovered, this, [this] {
+        m_banner->clear();
+        say(tr("The workspace can be read again."));
+    });
+    connect(m_session, &Session::restored, this, &MainWindow::showRestored);
     connect(m_session, &Session::runsLoaded, this, [this] {
         if (page() == Page::Runs)
             m_runs->panel()->focusList();
@@ -265,9 +294,12 @@ void MainWindow::connectRuns()
         say(tr("Registered as %1.").arg(toQString(model.id())));
         m_models->refresh();
     });
-    connect(page, &RunPage::runDeleted, this, [this] {
-        m_runs->closeRun();
+    connect(page, &RunPage::runDeleted, this, [this](const TrashItem &item) {
+        if (m_runs->page()->runId() == toQString(item.name))
+            m_runs->closeRun();
+        m_session->refreshRuns();
         updateTitle();
+        offerUndo(item);
     });
 }
 
@@ -368,8 +400,60 @@ void MainWindow::openRun(const QString &runId)
     updateLive();
 }
 
+void MainWindow::openTrash()
+{
+    if (!m_session->workspace())
+        return;
+    auto *dialog = new TrashDialog(*m_session->workspace(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &TrashDialog::restored, this, &MainWindow::showRestored);
+    dialog->open();
+}
+
+void MainWindow::offerUndo(const TrashItem &item)
+{
+    m_deleted = item;
+    m_undoDelete->setEnabled(true);
+    m_undo->showSuccess(tr("%1 is in the trash.").arg(toQString(item.name)));
+    m_undo->setAction(tr("Undo"));
+    m_undoTime.start();
+}
+
+void MainWindow::undoDelete()
+{
+    if (!m_deleted)
+        return;
+    m_undoDelete->setEnabled(false);
+    m_undo->clear();
+    m_session->restore(*std::exchange(m_deleted, std::nullopt));
+}
+
+void MainWindow::showRestored(const TrashItem &item)
+{
+    if (m_deleted && m_deleted->entry == item.entry) {
+        m_deleted.reset();
+        m_undoDelete->setEnabled(false);
+        m_undo->clear();
+    }
+    const QString name = toQString(item.name);
+    if (item.isRun()) {
+        m_session->refreshRuns();
+        openRun(name);
+    } else {
+        m_models->select(name);
+        m_models->refresh();
+    }
+    say(tr("%1 is back.").arg(name));
+}
+
 void MainWindow::workspaceOpened(const Workspace &workspace)
 {
+    m_deleted.reset();
+    m_undoDelete->setEnabled(false);
+    m_undo->clear();
+    m_banner->clear();
+    if (!workspace.problem().empty())
+        m_banner->showHint(toQString(workspace.problem()));
     const QString folder = toQString(workspace.root().string());
     m_settings.set(settings::recentWorkspaces, withRecent(m_settings.value(settings::recentWorkspaces), folder));
     m_runs->closeRun();
@@ -415,6 +499,7 @@ void MainWindow::updateRecent()
 void MainWindow::updateActions()
 {
     m_train->setEnabled(true);
+    m_trash->setEnabled(m_session->workspace().has_value());
     const QString name = m_session->workspace() ? toQString(m_session->workspace()->name()) : tr("No workspace");
     m_workspaceButton->setText(plainLabel(name));
     m_workspaceButton->setAccessibleName(tr("Workspace: %1").arg(name));

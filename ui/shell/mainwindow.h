@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/workspace/trash.h"
 #include "core/workspace/workspace.h"
 #include "ui/shell/settings.h"
 
 #include <QMainWindow>
+#include <QTimer>
 
 #include <functional>
+#include <optional>
 
 class QLabel;
 class QMenu;
@@ -18,6 +21,7 @@ namespace bottega {
 class DataPage;
 class ModelsPage;
 class Navigation;
+class Notice;
 class RunPage;
 struct RunRecord;
 class RunsPage;
@@ -66,6 +70,10 @@ private:
     void openWorkspace();
     void trainMnistNow();
     void openRun(const QString &runId);
+    void openTrash();
+    void offerUndo(const TrashItem &item);
+    void undoDelete();
+    void showRestored(const TrashItem &item);
     void workspaceOpened(const Workspace &workspace);
     void showRunMenu(const QString &runId, const QPoint &position);
     void updateRecent();
@@ -80,7 +88,12 @@ private:
     QString m_wantedRun;    // to be opened as soon as its workspace is
     QString m_wantedChoice; // to be chosen in the list as soon as it is there
 
+    std::optional<TrashItem> m_deleted; // that Undo takes back
+    QTimer m_undoTime;
+
     Navigation *m_navigation = nullptr;
+    Notice *m_banner = nullptr; // of the workspace: what is wrong with it, as long as it is
+    Notice *m_undo = nullptr;
     QStackedWidget *m_pages = nullptr;
     StartPage *m_start = nullptr;
     RunsPage *m_runs = nullptr;
@@ -91,6 +104,8 @@ private:
     QAction *m_train = nullptr;
     QAction *m_newWorkspace = nullptr;
     QAction *m_openWorkspace = nullptr;
+    QAction *m_undoDelete = nullptr;
+    QAction *m_trash = nullptr;
     QMenu *m_recentMenu = nullptr;
     QToolButton *m_workspaceButton = nullptr;
     QLabel *m_live = nullptr;

@@ -126,6 +126,28 @@ void Session::adopt(const QList<RunFolder> &orphans)
         });
 }
 
+void Session::restore(const TrashItem &item)
+{
+    if (!m_workspace)
+        return;
+    runInBackground(
+        this, [trash = Trash(*m_workspace), item] { return trash.restore(item); },
+        [this, item](const Result<void> &result) {
+            if (!result) {
+                Q_EMIT failed(result.error());
+                return;
+            }
+            refreshRuns();
+            Q_EMIT restored(item);
+        });
+}
+
+void Session::refreshRuns()
+{
+    if (m_watcher)
+        m_watcher->refreshNow();
+}
+
 void Session::take(const Result<Workspace> &workspace)
 {
     if (!workspace) {
@@ -143,7 +165,8 @@ void Session::take(const Result<Workspace> &workspace)
     connect(m_watcher.get(), &WorkspaceWatcher::runsChanged, m_runs, &RunsModel::updateRecords);
     connect(m_watcher.get(), &WorkspaceWatcher::runsRemoved, m_runs, &RunsModel::removeRuns);
     connect(m_watcher.get(), &WorkspaceWatcher::runsOrphaned, this, &Session::adopt);
-    connect(m_watcher.get(), &WorkspaceWatcher::problem, this, &Session::problem);
+    connect(m_watcher.get(), &WorkspaceWatcher::problem, this, &Session::unreadable);
+    connect(m_watcher.get(), &WorkspaceWatcher::recovered, this, &Session::recovered);
     Q_EMIT workspaceOpened(*m_workspace);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/workspace/runrecord.h"
+#include "core/workspace/trash.h"
 #include "core/workspace/workspace.h"
 
 #include <QObject>
@@ -33,14 +34,19 @@ public:
     /// The tutorial's job in the open workspace, or in one made for it among the default ones: runSubmitted() follows.
     void trainMnistNow();
     void openRun(const QString &runId); // id or unique beginning: runFound() follows
+    void restore(const TrashItem &item); // out of the trash: restored() or failed() follows
+    void refreshRuns();                  // at once, not at the watcher's next turn
 
 Q_SIGNALS:
     void workspaceOpened(const bottega::Workspace &workspace);
     void runFound(const bottega::RunFolder &folder);
     void runSubmitted(const QString &runId);
     void failed(const bottega::Error &error);
-    void problem(const QString &text); // of the watcher: shown, not fatal
+    void problem(const QString &text);    // shown, not fatal
+    void unreadable(const QString &text); // the workspace is gone, unmounted, …: tried again all the time
+    void recovered();                     // it can be read again
     void runsLoaded();
+    void restored(const bottega::TrashItem &item);
 
 private:
     void take(const Result<Workspace> &workspace);

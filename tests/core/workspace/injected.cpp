@@ -39,7 +39,7 @@ std::optional<Injected> runInjected(const QString &injection, const QStringList 
     Injected result;
     const QByteArray calls = log.readAll();
     result.wasKilled = process.exitStatus() == QProcess::CrashExit || process.exitCode() == 137;
-    result.wasReached = result.wasKilled || calls.contains("(INJECTED)");
+    result.wasReached = result.wasKilled || calls.contains("(INJECTED");
     result.exitCode = process.exitCode();
     result.out = process.readAllStandardOutput().toStdString();
     result.err = process.readAllStandardError().toStdString();

@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <set>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,8 @@ private Q_SLOTS:
     void case16_partsAreTheWhole();
     void case16_damageIsRefusedAndTheOthersAreFine();
     void case08_aFullDiskStoresNothing();
+    void case08_aFullDiskRegistersAndImportsNothing();
+    void case08_aReadOnlyDiskIsBrowsedAndComesBack();
 };
 
 namespace {
@@ -431,6 +434,83 @@ void ObjectStoreTest::case08_aFullDiskStoresNothing()
         if (store.list()->size() != 1 || !store.verify(small->hash))
             return "the store has changed";
         return std::distance(fs::directory_iterator(fixture.folder("disk/objects")), {}) <= 2 ? "" : "something is left over";
+    });
+    if (!problem)
+        QSKIP("this machine permits no file system of one's own");
+    QVERIFY2(problem->empty(), problem->c_str());
+}
+
+void ObjectStoreTest::case08_aFullDiskRegistersAndImportsNothing()
+{
+    WorkspaceFixture fixture;
+    writeDataset(fixture.folder("in"), tinyFiles(), false);
+    fs::create_directories(fixture.folder("disk"));
+    const auto isTold = [](const auto &result) {
+        return !result && result.error().code == ErrorCode::DiskFull && result.error().what.find("are needed") != std::string::npos &&
+               result.error().what.find("are free") != std::string::npos && !result.error().kept.empty() &&
+               !result.error().remedy.empty();
+    };
+    const auto problem = onSmallDisk(fixture.folder("disk"), 24 << 20, [&]() -> std::string {
+        const auto workspace = Workspace::init(fixture.folder("disk/ws"));
+        Job job = *fixture.completedRun().readJob();
+        const auto run = RunFolder::create(workspace->runsFolder(), job);
+        if (!run)
+            return describe(run.error());
+        WorkspaceFixture::journal(*run, RunState::Completed, 1, "exit status 0");
+        WorkspaceFixture::write(run->work() / "outputs/model.npz", std::string(2 << 20, 'w'));
+        const Models models(*workspace);
+        if (!models.registerFromRun(*run, {"digits", "outputs/model.npz", {}, {}}))
+            return "not registered while there was room";
+        WorkspaceFixture::write(fixture.folder("disk/rest"), std::string(13 << 20, 'r'));
+        if (!isTold(models.registerFromRun(*run, {"digits", "outputs/model.npz", {}, {}})))
+            return "a registration without room was not told";
+        if (!isTold(Datasets(*workspace).import("mine", {fixture.folder("in")})))
+            return "an import without room was not told";
+        fillDisk(fixture.folder("disk"));
+        const auto late = models.setTag(*models.find("digits:1"), "stage", std::string(900, 'x'));
+        if (late || late.error().code != ErrorCode::DiskFull)
+            return late ? "tagged on a full disk" : describe(late.error());
+        fs::remove(fixture.folder("disk/filler"));
+        fs::remove(fixture.folder("disk/rest"));
+        if (!models.setTag(*models.find("digits:1"), "stage", "best") || models.find("digits:1")->tags.at("stage") != "best")
+            return "a line that was torn costs more than itself";
+        if (!Datasets(*workspace).import("mine", {fixture.folder("in")}))
+            return "not imported when there is room again";
+        return verifyData(*workspace)->findings.empty() && models.list()->size() == 1 ? "" : "something is damaged";
+    });
+    if (!problem)
+        QSKIP("this machine permits no file system of one's own");
+    QVERIFY2(problem->empty(), problem->c_str());
+}
+
+void ObjectStoreTest::case08_aReadOnlyDiskIsBrowsedAndComesBack()
+{
+    WorkspaceFixture fixture;
+    fs::create_directories(fixture.folder("disk"));
+    const auto problem = onSmallDisk(fixture.folder("disk"), 24 << 20, [&]() -> std::string {
+        const auto workspace = Workspace::init(fixture.folder("disk/ws"));
+        const auto run = RunFolder::create(workspace->runsFolder(), *fixture.completedRun().readJob());
+        WorkspaceFixture::journal(*run, RunState::Completed, 1, "exit status 0");
+        WorkspaceFixture::write(run->work() / "outputs/model.npz", "weights");
+        const Models models(*workspace);
+        if (!models.registerFromRun(*run, {"digits", "outputs/model.npz", {}, {}}))
+            return "not registered";
+        const std::string disk = fixture.folder("disk").string();
+        if (::mount("none", disk.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+            return ""; // not permitted here
+        const auto opened = Workspace::open(workspace->root());
+        if (!opened || opened->runIds()->size() != 1 || !models.find("digits:1") || !verifyData(*opened)->findings.empty())
+            return "it can't be browsed";
+        const std::vector<Error> errors = {opened->setDefaults({"x", "local", ""}).error(), Trash(*opened).put(run->id()).error(),
+                                           models.setTag(*models.find("digits:1"), "a", "b").error(),
+                                           models.registerFromRun(*run, {"digits", "outputs/model.npz", {}, {}}).error()};
+        for (const Error &error : errors) {
+            if (error.code != ErrorCode::Permission || error.what.find("Read-only") == std::string::npos || error.where.empty())
+                return describe(error);
+        }
+        if (::mount("none", disk.c_str(), nullptr, MS_REMOUNT, nullptr) != 0)
+            return "not writable again";
+        return opened->setDefaults({"x", "local", ""}) && Trash(*opened).put(run->id()) ? "" : "it didn't come back";
     });
     if (!problem)
         QSKIP("this machine permits no file system of one's own");

@@ -25,6 +25,7 @@
 #include <QListWidget>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QTreeWidget>
 #include <QProcess>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -53,6 +54,9 @@ private Q_SLOTS:
     void runGoesOnWhenTheWindowIsClosed();
     void deletedFolderIsTold();
     void canceledRunCanBeDeleted();
+    void trashIsReachable();
+    void case08_aVanishedFolderIsToldAndComesBack();
+    void case15_aDamagedConfigurationIsTold();
     void wrongWorkspaceIsTold();
     void screenshotOfARun();
 
@@ -349,13 +353,83 @@ void TestShell::canceledRunCanBeDeleted()
     QCOMPARE(window->runPage()->record()->status.state, RunState::Canceled);
     QVERIFY(!window->findChild<QWidget *>(u"runProgress"_s)->isVisible());
     QTRY_VERIFY(window->runPage()->deleteAction()->isEnabled());
+    auto *list = window->findChild<QTreeView *>(u"runsTree"_s);
+    QTRY_VERIFY(window->session()->runs()->record(toQString(run->id())));
+    window->findChild<RunsPanel *>()->select(toQString(run->id()));
+    QTRY_COMPARE(list->currentIndex().data(RunsModel::RunIdRole).toString(), toQString(run->id()));
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Delete);
+    auto *undo = window->findChild<Notice *>(u"undoBar"_s);
+    QTRY_VERIFY(undo->isVisible()); // not a box that would have to be answered
+    QVERIFY(undo->text().contains(toQString(run->id())));
+    QVERIFY(!std::filesystem::exists(run->root()));
+    QTRY_VERIFY(!window->session()->runs()->record(toQString(run->id())));
+    QTest::mouseClick(undo->findChild<QPushButton *>(), Qt::LeftButton);
+    QTRY_VERIFY(std::filesystem::exists(run->root()));
+    QTRY_COMPARE(window->runPage()->runId(), toQString(run->id()));
+    QTRY_VERIFY(window->session()->runs()->record(toQString(run->id())));
+    QVERIFY(!undo->isVisible());
+    // By the menu, and back with the keyboard.
+    QTRY_VERIFY(window->runPage()->deleteAction()->isEnabled());
     window->runPage()->deleteAction()->trigger();
-    auto *question = window->findChild<QMessageBox *>(u"question"_s);
-    QVERIFY(question);
-    question->reject();
-    QVERIFY(std::filesystem::exists(run->root())); // only asked
-    QVERIFY_RESULT(removeTree(run->root()));
-    QTRY_VERIFY_WITH_TIMEOUT(window->findChild<Notice *>(u"runNotice"_s)->isVisible(), 10000);
+    QTRY_VERIFY(undo->isVisible());
+    QTest::keyClick(window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_VERIFY(std::filesystem::exists(run->root()));
+}
+
+void TestShell::trashIsReachable()
+{
+    const auto window = openWindow();
+    window->start({}, {});
+    QTRY_VERIFY(window->session()->workspace());
+    const Trash trash(*window->session()->workspace());
+    const auto ids = window->session()->workspace()->runIds();
+    QVERIFY(ids && !ids->empty());
+    QVERIFY_RESULT(trash.put(ids->front()));
+    auto *action = window->findChild<QAction *>(u"openTrash"_s);
+    QVERIFY(action->isEnabled());
+    action->trigger();
+    auto *dialog = window->findChild<QDialog *>(u"trashDialog"_s);
+    QVERIFY(dialog);
+    QTRY_COMPARE(dialog->findChild<QTreeWidget *>(u"trashList"_s)->topLevelItemCount(), 1);
+    QTest::mouseClick(dialog->findChild<QPushButton *>(u"restoreTrash"_s), Qt::LeftButton);
+    QTRY_COMPARE(window->runPage()->runId(), toQString(ids->front()));
+    QTRY_COMPARE(dialog->findChild<QTreeWidget *>(u"trashList"_s)->topLevelItemCount(), 0);
+    dialog->close();
+}
+
+void TestShell::case08_aVanishedFolderIsToldAndComesBack()
+{
+    const std::filesystem::path root = toStdString(m_folder.filePath(u"vanishing"_s));
+    QVERIFY_RESULT(Workspace::init(root));
+    const auto window = openWindow();
+    QSignalSpy loaded(window->session(), &Session::runsLoaded);
+    window->start(toQString(root.string()), {});
+    QTRY_COMPARE(loaded.size(), 1);
+    auto *banner = window->findChild<Notice *>(u"workspaceBanner"_s);
+    QVERIFY(!banner->isVisible());
+    std::filesystem::rename(root, root.string() + "-away");
+    window->session()->refreshRuns();
+    QTRY_VERIFY(banner->isVisible());
+    QVERIFY(banner->text().contains(toQString(root.string())));
+    std::filesystem::rename(root.string() + "-away", root);
+    QTRY_VERIFY_WITH_TIMEOUT(!banner->isVisible(), 10000); // by itself
+}
+
+void TestShell::case15_aDamagedConfigurationIsTold()
+{
+    const std::filesystem::path root = toStdString(m_folder.filePath(u"damaged"_s));
+    QVERIFY_RESULT(Workspace::init(root));
+    QFile file(toQString((root / "config.json").string()));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("{\"format\": 2,\n \"id\": oops");
+    file.close();
+    const auto window = openWindow();
+    window->start(toQString(root.string()), {});
+    QTRY_VERIFY(window->session()->workspace());
+    auto *banner = window->findChild<Notice *>(u"workspaceBanner"_s);
+    QTRY_VERIFY(banner->isVisible());
+    QVERIFY(banner->text().contains(u"line 2, column"_s));
 }
 
 void TestShell::wrongWorkspaceIsTold()
