@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/run/metricstream.h"
 
+#include "core/base/crc32c.h"
+#include "core/base/file.h"
+#include "core/run/columncache.h"
 #include "core/run/sequenceset.h"
 
 #include <algorithm>
@@ -141,8 +144,21 @@ struct MetricStream::State
     std::map<std::string, EventFile, NaturalLess> files; // by path relative to the folder
     std::map<Origin, SequenceSet> seen;
 
+    std::optional<ColumnCache> cache;
+    bool isCacheOpen = false;     // it was looked at
+    bool hasCachedPoints = false; // to be given yet
+    bool hasMore = false;
+    std::vector<MetricBatch> uncached;
+    std::size_t uncachedPoints = 0;
+
+    void openCache();
+    [[nodiscard]] bool resumeFrom(const CacheState &state);
+    [[nodiscard]] Result<std::vector<MetricBatch>> readCache();
+    [[nodiscard]] std::optional<CacheState> stateNow() const;
+    void addToCache(const std::vector<MetricBatch> &batches);
+
     void findFiles();
-    [[nodiscard]] Result<void> readFile(EventFile &file, Collection &collection);
+    [[nodiscard]] Result<void> readFile(EventFile &file, Collection &collection, std::uint64_t &budget);
     void collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection);
 };
 
@@ -171,7 +187,7 @@ void MetricStream::State::findFiles()
     noticeError(error, folder);
 }
 
-Result<void> MetricStream::State::readFile(EventFile &file, Collection &collection)
+Result<void> MetricStream::State::readFile(EventFile &file, Collection &collection, std::uint64_t &budget)
 {
     struct stat info = {};
     if (::stat(file.reader.path().c_str(), &info) != 0)
@@ -179,16 +195,23 @@ Result<void> MetricStream::State::readFile(EventFile &file, Collection &collecti
                                : fail(systemError(errno, "The metrics could not be examined", file.reader.path().string()));
     if (info.st_size == file.seenSize)
         return {};
+    constexpr std::uint64_t portion = std::uint64_t{64} << 20;
     std::vector<ScalarPoint> points;
-    for (bool more = true; more;) {
+    const auto end = static_cast<std::uint64_t>(info.st_size); // a file that grows faster than it is read must not hold us
+    while (budget > 0 && (file.reader.offset() < end || points.empty())) {
         points.clear();
-        const auto read = file.reader.read(points);
+        const std::uint64_t before = file.reader.offset();
+        const auto read = file.reader.read(points, std::min(budget, portion));
         collect(file, points, collection);
         if (!read)
             return fail(read.error());
-        more = *read;
+        if (!*read) {
+            file.seenSize = info.st_size;
+            return {};
+        }
+        budget -= std::min(budget, file.reader.offset() - std::min(before, file.reader.offset()));
     }
-    file.seenSize = info.st_size;
+    hasMore = true;
     return {};
 }
 
@@ -207,22 +230,140 @@ void MetricStream::State::collect(const EventFile &file, const std::vector<Scala
     }
 }
 
-MetricStream::MetricStream(fs::path folder) : m_state(std::make_unique<State>())
+/// Nothing where a file is not the one it was, or cannot be told.
+std::optional<CachedFile> cachedFileOf(const std::string &name, const fs::path &path, std::uint64_t offset,
+                                       std::uint64_t damaged)
+{
+    constexpr std::uint64_t looked = 4096;
+    const auto fd = openRegularFile(path, false);
+    struct stat info = {};
+    if (!fd || ::fstat(fd->get(), &info) != 0 || static_cast<std::uint64_t>(info.st_size) < offset)
+        return {};
+    CachedFile file;
+    file.name = name;
+    file.device = info.st_dev;
+    file.inode = info.st_ino;
+    file.size = static_cast<std::uint64_t>(info.st_size);
+    file.modified = std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
+    file.offset = offset;
+    file.damaged = damaged;
+    std::string bytes(std::min(looked, offset), '\0');
+    for (const bool isLast : {false, true}) {
+        const auto got = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), isLast ? offset - bytes.size() : 0, path);
+        if (!got || *got != bytes.size())
+            return {};
+        (isLast ? file.lastCrc : file.crc) = crc32c(bytes);
+    }
+    return file;
+}
+
+bool isSameFile(const CachedFile &then, const CachedFile &now)
+{
+    const bool isRewritten = now.size == then.size && now.modified != then.modified;
+    return then.device == now.device && then.inode == now.inode && now.size >= then.size && !isRewritten &&
+           then.crc == now.crc && then.lastCrc == now.lastCrc;
+}
+
+void MetricStream::State::openCache()
+{
+    isCacheOpen = true;
+    const auto state = cache->open();
+    hasCachedPoints = state && resumeFrom(*state);
+    if (hasCachedPoints)
+        return;
+    cache->drop();
+    seen.clear();
+    for (auto &[name, file] : files)
+        file = {EventReader(file.reader.path()), file.origin};
+}
+
+bool MetricStream::State::resumeFrom(const CacheState &state)
+{
+    for (const CachedFile &then : state.files) {
+        const auto file = files.find(then.name);
+        if (file == files.end())
+            return false;
+        const auto now = cachedFileOf(then.name, file->second.reader.path(), then.offset, then.damaged);
+        if (!now || !isSameFile(then, *now) || !file->second.reader.resume(then.offset, then.damaged))
+            return false;
+    }
+    for (const CachedWriter &writer : state.writers)
+        seen[{writer.attempt, writer.writer}].restore({writer.ranges.begin(), writer.ranges.end()});
+    return true;
+}
+
+Result<std::vector<MetricBatch>> MetricStream::State::readCache()
+{
+    constexpr std::size_t pointsACall = 1'000'000;
+    std::map<std::string, std::vector<MetricPoint>> points;
+    const auto more = cache->read(points, pointsACall);
+    hasMore = hasCachedPoints = more && *more;
+    if (!more) {
+        cache->drop();
+        return fail(more.error());
+    }
+    hasMore = true; // the event files may have grown
+    std::vector<MetricBatch> batches;
+    for (auto &[name, all] : points)
+        batches.push_back({name, std::move(all)});
+    return batches;
+}
+
+std::optional<CacheState> MetricStream::State::stateNow() const
+{
+    CacheState state;
+    for (const auto &[name, file] : files) {
+        if (file.reader.offset() == 0)
+            continue;
+        auto cached = cachedFileOf(name, file.reader.path(), file.reader.offset(), file.reader.damagedRecords());
+        if (!cached || file.reader.isInHole() || file.reader.restarts() > 0)
+            return {};
+        state.files.push_back(std::move(*cached));
+    }
+    for (const auto &[origin, sequences] : seen)
+        state.writers.push_back({origin.attempt, origin.writer, {sequences.ranges().begin(), sequences.ranges().end()}});
+    return state;
+}
+
+/// Few points are read from the event files as quickly.
+void MetricStream::State::addToCache(const std::vector<MetricBatch> &batches)
+{
+    constexpr std::size_t worthwhile = 50'000;
+    for (const MetricBatch &batch : batches)
+        uncachedPoints += batch.points.size();
+    uncached.insert(uncached.end(), batches.begin(), batches.end());
+    if (uncachedPoints < worthwhile)
+        return;
+    const auto state = stateNow();
+    if (!state || !cache->append(uncached, *state))
+        cache.reset(); // what is there stays right; we do without
+    uncached.clear();
+    uncachedPoints = 0;
+}
+
+MetricStream::MetricStream(fs::path folder, fs::path cache) : m_state(std::make_unique<State>())
 {
     m_state->folder = std::move(folder);
+    if (!cache.empty())
+        m_state->cache.emplace(std::move(cache));
 }
 
 MetricStream::~MetricStream() = default;
 MetricStream::MetricStream(MetricStream &&) noexcept = default;
 MetricStream &MetricStream::operator=(MetricStream &&) noexcept = default;
 
-Result<std::vector<MetricBatch>> MetricStream::poll()
+Result<std::vector<MetricBatch>> MetricStream::poll(std::uint64_t maximumBytes)
 {
     m_state->findFiles();
+    if (m_state->cache && !m_state->isCacheOpen && !m_state->folderGone)
+        m_state->openCache();
+    if (m_state->hasCachedPoints)
+        return m_state->readCache();
+    m_state->hasMore = false;
     Collection collection;
     std::optional<Error> firstError = m_state->listingError;
     for (auto &[name, file] : m_state->files) {
-        if (auto read = m_state->readFile(file, collection); !read && !firstError)
+        if (auto read = m_state->readFile(file, collection, maximumBytes); !read && !firstError)
             firstError = read.error();
     }
     // One unreadable file never hides another: its error is told once the others have no news.
@@ -231,7 +372,16 @@ Result<std::vector<MetricBatch>> MetricStream::poll()
     std::vector<MetricBatch> batches;
     for (auto &[name, collected] : collection)
         batches.push_back({name, collected.takeInOrder()});
+    if (firstError)
+        m_state->cache.reset(); // it would have to tell of what is missing
+    if (m_state->cache)
+        m_state->addToCache(batches);
     return batches;
+}
+
+bool MetricStream::hasMore() const
+{
+    return m_state->hasMore;
 }
 
 std::uint64_t MetricStream::damagedRecords() const

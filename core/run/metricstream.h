@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -32,13 +33,18 @@ struct MetricBatch
 class MetricStream
 {
 public:
-    explicit MetricStream(std::filesystem::path folder);
+    /// With `cache`, a file that need not exist, points that were decoded before come from there, and many new ones go into
+    /// it: see ColumnCache. It is dropped where the event files are not those that it was made of.
+    explicit MetricStream(std::filesystem::path folder, std::filesystem::path cache = {});
     ~MetricStream();
     MetricStream(MetricStream &&) noexcept;
     MetricStream &operator=(MetricStream &&) noexcept;
 
-    /// What came since the last call; empty where nothing did or the folder is gone (then `folderGone`).
-    [[nodiscard]] Result<std::vector<MetricBatch>> poll();
+    /// What came since the last call; empty where nothing did or the folder is gone (then `folderGone`). Reads about
+    /// `maximumBytes` of the files at most, which bounds the memory; then `hasMore`. What is written meanwhile is left for
+    /// the next call.
+    [[nodiscard]] Result<std::vector<MetricBatch>> poll(std::uint64_t maximumBytes = std::numeric_limits<std::uint64_t>::max());
+    [[nodiscard]] bool hasMore() const;
     [[nodiscard]] std::uint64_t damagedRecords() const;
     /// Points that their writers numbered, but that are in no file: given up where a disk was full, or damaged. Those of a
     /// writer that is alive may come yet.

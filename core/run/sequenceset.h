@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 
 namespace bottega {
 
@@ -14,6 +15,9 @@ public:
     bool insert(std::uint64_t sequence);
     /// How many numbers below the highest, from 1 on, have not been seen.
     [[nodiscard]] std::uint64_t missing() const;
+    [[nodiscard]] const std::map<std::uint64_t, std::uint64_t> &ranges() const { return m_ranges; } // first → last
+    /// Ranges as `ranges` gave them.
+    void restore(std::map<std::uint64_t, std::uint64_t> ranges) { m_ranges = std::move(ranges); }
 
 private:
     bool insertApart(std::uint64_t sequence);

@@ -158,12 +158,17 @@ void Index::State::read(const std::string &id, Entry &entry, std::string signatu
     if (!entry.tracker)
         entry.tracker = std::make_unique<RunTracker>(RunFolder(workspace.runsFolder() / id));
     entry.signature.clear();
-    const auto news = entry.tracker->poll();
-    if (!news) {
-        markUnreadable(id, entry, news.error(), changes);
-        return;
-    }
-    if (news->recordChanged || entry.isUnreadable)
+    constexpr std::uint64_t portion = std::uint64_t{32} << 20; // of the metrics: only their summary is kept
+    bool isNews = entry.isUnreadable;
+    do {
+        const auto news = entry.tracker->poll(portion);
+        if (!news) {
+            markUnreadable(id, entry, news.error(), changes);
+            return;
+        }
+        isNews = isNews || news->recordChanged;
+    } while (entry.tracker->hasMore());
+    if (isNews)
         changes.changed.push_back(entry.tracker->record());
     entry.isUnreadable = false;
     const RunStatus &status = entry.tracker->record().status;

@@ -2,6 +2,7 @@
 #include "core/workspace/runfeed.h"
 
 #include "core/base/file.h"
+#include "core/run/columncache.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
 #include "core/workspace/runtracker.h"
@@ -19,6 +20,14 @@ constexpr int endedInterval = 1000;
 constexpr int pollsPerListing = 10;         // files and models change seldom
 constexpr std::uint64_t logChunk = std::uint64_t{1} << 20;
 constexpr std::uint64_t longestLog = std::uint64_t{64} << 20;
+constexpr std::uint64_t metricsPortion = std::uint64_t{16} << 20; // of the event files, between two looks at the log
+constexpr std::uint64_t largestCaches = std::uint64_t{4} << 30;   // of all runs of a workspace together
+
+std::filesystem::path cacheOf(const RunFolder &folder)
+{
+    const auto workspace = Workspace::open(folder.root().parent_path().parent_path());
+    return workspace ? workspace->cacheFolder() / "columns" / folder.id() : std::filesystem::path();
+}
 
 /// The driver log by offset.
 class LogReader
@@ -74,7 +83,7 @@ class RunFeedWorker : public QObject
     Q_OBJECT
 public:
     explicit RunFeedWorker(const RunFolder &folder)
-        : m_tracker(folder)
+        : m_tracker(folder, cacheOf(folder))
         , m_log(folder.driverLog())
         , m_models(folder.root().parent_path().parent_path() / "models")
     {
@@ -83,6 +92,8 @@ public:
 public Q_SLOTS:
     void begin()
     {
+        if (const auto cache = cacheOf(m_tracker.folder()); !cache.empty())
+            limitColumnCaches(cache.parent_path(), largestCaches);
         m_timer = new QTimer(this);
         m_timer->setSingleShot(true);
         connect(m_timer, &QTimer::timeout, this, &RunFeedWorker::poll);
@@ -123,7 +134,7 @@ void RunFeedWorker::poll()
         Q_EMIT folderGone();
         return;
     }
-    const bool isMore = pollLog();
+    const bool isMore = pollLog() || m_tracker.hasMore();
     const bool isLive = !isTerminal(m_tracker.record().status.state);
     m_timer->start(isMore ? 0 : isLive ? liveInterval : endedInterval);
 }
@@ -131,7 +142,7 @@ void RunFeedWorker::poll()
 bool RunFeedWorker::pollRecord()
 {
     const RunState before = m_tracker.record().status.state;
-    const auto news = m_tracker.poll();
+    const auto news = m_tracker.poll(metricsPortion);
     std::error_code ignored;
     if (!news && !std::filesystem::exists(m_tracker.folder().root(), ignored))
         return false;

@@ -40,9 +40,9 @@ void applyStatus(std::vector<AttemptRecord> &attempts, const RunStatus &status)
 
 } // namespace
 
-RunTracker::RunTracker(RunFolder folder)
+RunTracker::RunTracker(RunFolder folder, std::filesystem::path cache)
     : m_folder(std::move(folder))
-    , m_metrics(m_folder.metrics())
+    , m_metrics(m_folder.metrics(), std::move(cache))
 {
     m_record.id = m_folder.id();
 }
@@ -74,13 +74,13 @@ Result<bool> RunTracker::pollStatus()
     return true;
 }
 
-Result<RunTracker::News> RunTracker::poll()
+Result<RunTracker::News> RunTracker::poll(std::uint64_t maximumBytes)
 {
     // The status first: points of a run that is seen as ended are then all there to be read.
     const auto changed = pollStatus();
     if (!changed)
         return fail(changed.error());
-    auto batches = m_metrics.poll();
+    auto batches = m_metrics.poll(maximumBytes);
     if (!batches)
         return fail(batches.error());
     for (const MetricBatch &batch : *batches)

@@ -4,6 +4,8 @@
 #include "core/workspace/runrecord.h"
 
 #include <cstdint>
+#include <filesystem>
+#include <limits>
 #include <vector>
 
 namespace bottega {
@@ -13,7 +15,8 @@ namespace bottega {
 class RunTracker
 {
 public:
-    explicit RunTracker(RunFolder folder);
+    /// `cache` is MetricStream's; empty for none.
+    explicit RunTracker(RunFolder folder, std::filesystem::path cache = {});
 
     struct News
     {
@@ -21,7 +24,9 @@ public:
         bool recordChanged = false;
     };
     /// NotFound where the folder is gone. After any error the record holds what was known before.
-    [[nodiscard]] Result<News> poll();
+    [[nodiscard]] Result<News> poll(std::uint64_t maximumBytes = std::numeric_limits<std::uint64_t>::max());
+    /// True where `poll` read as much of the metrics as it was to, and more is there.
+    [[nodiscard]] bool hasMore() const { return m_metrics.hasMore(); }
 
     [[nodiscard]] const RunRecord &record() const { return m_record; }
     [[nodiscard]] const RunFolder &folder() const { return m_folder; }

@@ -84,6 +84,18 @@ Result<bool> EventReader::read(std::vector<ScalarPoint> &points, std::uint64_t m
     return read;
 }
 
+Result<void> EventReader::resume(std::uint64_t offset, std::uint64_t damaged)
+{
+    struct stat info = {};
+    if (::stat(m_path.c_str(), &info) != 0)
+        return fail(systemError(errno, "The metrics file could not be examined", m_path.string()));
+    m_progress = {};
+    m_progress.seen = {info.st_dev, info.st_ino, offset};
+    m_progress.offset = offset;
+    m_progress.damaged = damaged;
+    return {};
+}
+
 Result<bool> EventReader::readOn(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes)
 {
     struct stat info = {};

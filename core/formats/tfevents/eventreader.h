@@ -39,8 +39,12 @@ public:
     /// that is longer). True: more is there. Where memory lacks, all stands as before the call.
     [[nodiscard]] Result<bool> read(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes = 64u << 20);
 
+    /// Goes on at `offset`, the end of a record that was read before from this very file, with `damaged` records until then.
+    [[nodiscard]] Result<void> resume(std::uint64_t offset, std::uint64_t damaged);
+
     [[nodiscard]] const std::vector<std::string> &tags() const { return m_tags; } // at most a million
     [[nodiscard]] std::uint64_t offset() const { return m_progress.offset; }             // all before it has been read
+    [[nodiscard]] bool isInHole() const { return m_progress.isSearching; } // counted as damaged, its end not seen yet
     [[nodiscard]] std::uint64_t damagedRecords() const { return m_progress.damaged; }
     [[nodiscard]] std::uint64_t skippedPoints() const { return m_progress.skipped; } // their tags were one too many
     [[nodiscard]] std::uint64_t restarts() const { return m_progress.restarts; }     // times the file shrank or was replaced

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/tfevents/eventwriter.h"
+#include "core/formats/tfevents/record.h"
+#include "core/run/columncache.h"
 #include "core/run/metricstream.h"
 #include "core/run/sequenceset.h"
 #include "tests/support/testcase.h"
@@ -7,11 +9,13 @@
 #include <QTemporaryDir>
 
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <sys/stat.h>
 
 using namespace bottega;
+using namespace Qt::StringLiterals;
 namespace fs = std::filesystem;
 
 class TestMetricStream : public bottega::test::TestCase
@@ -32,6 +36,13 @@ private Q_SLOTS:
     void summaryKnowsTheBest();
     void nanIsNeverBest();
     void readMetricsReadsAll();
+    void portionsGiveTheSame();
+    void cachedPointsAreThoseOfTheFiles();
+    void cacheGrowsWithItsFiles();
+    void unsoundCacheIsMadeAnew_data();
+    void unsoundCacheIsMadeAnew();
+    void givenUpPointsAreCounted();
+    void case20_clockThatGoesBackKeepsTheOrder();
 
 private:
     std::unique_ptr<QTemporaryDir> m_temporary;
@@ -45,6 +56,11 @@ private:
     {
         QVERIFY_RESULT(writer.append(step, {{"train/loss", value}}));
     }
+    static std::size_t writeMany(EventWriter &writer, int first, int count);
+    static std::map<std::string, std::vector<MetricPoint>> all(MetricStream &stream);
+    static bool isSame(const std::map<std::string, std::vector<MetricPoint>> &a,
+                       const std::map<std::string, std::vector<MetricPoint>> &b);
+    [[nodiscard]] fs::path cacheFile() const { return m_folder.string() + ".cache/run"; }
     [[nodiscard]] fs::path onlyFile() const { return fs::directory_iterator(m_folder)->path(); }
     static std::vector<double> values(MetricStream &stream)
     {
@@ -250,6 +266,182 @@ void TestMetricStream::readMetricsReadsAll()
     QCOMPARE(loss.size(), std::size_t(1000));
     for (int i = 1; i <= 1000; ++i)
         QCOMPARE(loss[static_cast<std::size_t>(i - 1)].value, 1.0 / i);
+}
+
+/// So many points in one record after another that a cache is worth it: name, then values by their order.
+std::size_t TestMetricStream::writeMany(EventWriter &writer, int first, int count)
+{
+    for (int i = first; i < first + count; ++i) {
+        const auto written = writer.append(i / 2, {{"train/loss", 1.0 / (i + 1)}, {"accuracy", 0.1 * i}});
+        if (!written)
+            return 0;
+    }
+    return 2 * static_cast<std::size_t>(count);
+}
+
+std::map<std::string, std::vector<MetricPoint>> TestMetricStream::all(MetricStream &stream)
+{
+    std::map<std::string, std::vector<MetricPoint>> points;
+    do {
+        const auto batches = stream.poll(1 << 18);
+        for (const MetricBatch &batch : batches ? *batches : std::vector<MetricBatch>())
+            points[batch.name].insert(points[batch.name].end(), batch.points.begin(), batch.points.end());
+    } while (stream.hasMore());
+    return points;
+}
+
+bool TestMetricStream::isSame(const std::map<std::string, std::vector<MetricPoint>> &a,
+                              const std::map<std::string, std::vector<MetricPoint>> &b)
+{
+    const auto isSamePoint = [](const MetricPoint &x, const MetricPoint &y) {
+        return x.step == y.step && x.wallTime == y.wallTime && x.value == y.value;
+    };
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](const auto &x, const auto &y) {
+               return x.first == y.first && x.second.size() == y.second.size() &&
+                      std::equal(x.second.begin(), x.second.end(), y.second.begin(), isSamePoint);
+           });
+}
+
+void TestMetricStream::portionsGiveTheSame()
+{
+    EventWriter events = writer();
+    QCOMPARE(writeMany(events, 0, 20'000), std::size_t(40'000));
+    MetricStream stream(m_folder);
+    QVERIFY(isSame(all(stream), readMetrics(m_folder).value()));
+}
+
+void TestMetricStream::cachedPointsAreThoseOfTheFiles()
+{
+    EventWriter events = writer();
+    QCOMPARE(writeMany(events, 0, 60'000), std::size_t(120'000));
+    const auto expected = readMetrics(m_folder).value();
+    {
+        MetricStream first(m_folder, cacheFile());
+        QVERIFY(isSame(all(first), expected));
+    }
+    const auto size = fs::file_size(cacheFile());
+    QVERIFY2(size > 1'500'000 && size < 20u * 120'000, std::to_string(size).c_str());
+    const fs::path events0 = onlyFile();
+    ColumnCache cache(cacheFile());
+    const auto state = cache.open();
+    QVERIFY(state && state->files.size() == 1 && state->files.front().offset > fs::file_size(events0) / 2);
+    MetricStream second(m_folder, cacheFile());
+    QVERIFY(isSame(all(second), expected));
+    QCOMPARE(second.missingPoints(), std::uint64_t(0));
+}
+
+void TestMetricStream::cacheGrowsWithItsFiles()
+{
+    EventWriter events = writer();
+    for (int round = 0; round < 4; ++round) {
+        writeMany(events, round * 30'000, 30'000);
+        MetricStream stream(m_folder, cacheFile());
+        QVERIFY(isSame(all(stream), readMetrics(m_folder).value()));
+        QVERIFY_RESULT(stream.poll());
+    }
+    QVERIFY(fs::file_size(cacheFile()) < 20u * 240'000);
+    // A live one goes on by itself.
+    MetricStream live(m_folder, cacheFile());
+    auto points = all(live);
+    for (int round = 4; round < 6; ++round) {
+        writeMany(events, round * 30'000, 30'000);
+        for (auto &[name, more] : all(live))
+            points[name].insert(points[name].end(), more.begin(), more.end());
+    }
+    QVERIFY(isSame(points, readMetrics(m_folder).value()));
+    MetricStream again(m_folder, cacheFile());
+    QVERIFY(isSame(all(again), points));
+}
+
+void TestMetricStream::unsoundCacheIsMadeAnew_data()
+{
+    QTest::addColumn<QString>("damage");
+    for (const char *damage : {"bit", "cut", "zeros", "empty", "folder", "files replaced", "files rewritten", "files cut"})
+        QTest::newRow(damage) << QString::fromUtf8(damage);
+}
+
+void TestMetricStream::unsoundCacheIsMadeAnew()
+{
+    QFETCH(QString, damage);
+    {
+        EventWriter events = writer();
+        writeMany(events, 0, 60'000);
+    }
+    {
+        MetricStream first(m_folder, cacheFile());
+        QCOMPARE(all(first).size(), std::size_t(2));
+    }
+    std::string bytes = slurp(cacheFile());
+    const fs::path file = onlyFile();
+    std::string events = slurp(file);
+    const auto save = [](const fs::path &path, const std::string &content) {
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+    };
+    if (damage == "bit"_L1)
+        bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1), save(cacheFile(), bytes);
+    else if (damage == "cut"_L1)
+        save(cacheFile(), bytes.substr(0, bytes.size() / 2));
+    else if (damage == "zeros"_L1)
+        save(cacheFile(), std::string(bytes.size(), '\0'));
+    else if (damage == "empty"_L1)
+        save(cacheFile(), {});
+    else if (damage == "folder"_L1)
+        fs::remove(cacheFile()), fs::create_directory(cacheFile());
+    else if (damage == "files replaced"_L1)
+        save(file.string() + "x", events), fs::rename(file.string() + "x", file);
+    else if (damage == "files rewritten"_L1)
+        events[events.size() / 2] = static_cast<char>(events[events.size() / 2] ^ 1), save(file, events);
+    else
+        save(file, events.substr(0, events.size() / 3));
+    for (int i = 0; i < 2; ++i) {
+        MetricStream stream(m_folder, cacheFile());
+        QVERIFY(isSame(all(stream), readMetrics(m_folder).value()));
+    }
+}
+
+void TestMetricStream::givenUpPointsAreCounted()
+{
+    EventWriter events = writer();
+    for (int i = 0; i < 5; ++i)
+        write(events, i, 1);
+    const fs::path file = onlyFile();
+    const std::string bytes = slurp(file);
+    const std::size_t record = (bytes.size() - bytes.size() % 5) / 6; // the third point's, as good as
+    std::string without = bytes;
+    without.erase(bytes.size() - 2 * record, record / 2); // one record is damaged for good
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << without;
+    MetricStream stream(m_folder);
+    QVERIFY_RESULT(stream.poll());
+    QVERIFY(stream.missingPoints() >= 1);
+    QCOMPARE(stream.damagedRecords(), std::uint64_t(1));
+}
+
+/// The order is that of the sequence numbers, whatever the clock said.
+void TestMetricStream::case20_clockThatGoesBackKeepsTheOrder()
+{
+    EventWriter events = writer();
+    for (int i = 0; i < 10; ++i)
+        write(events, i, i);
+    const fs::path file = onlyFile();
+    std::string bytes = slurp(file);
+    const std::vector<double> jumps = {1e9, 3e9, 2e9, 2e9 - 1, 0.5e9, 4e9, 1e9, 1e9, 5e9, 1};
+    std::size_t at = 0;
+    std::string changed;
+    for (std::size_t i = 0; at < bytes.size(); ++i) { // the wall time is each message's first field
+        const auto length = payloadLength(&bytes[at]).value();
+        std::string payload = bytes.substr(at + recordHeaderBytes, length);
+        if (i > 0)
+            std::memcpy(&payload[1], &jumps[i - 1], sizeof(double));
+        appendRecord(changed, payload);
+        at += recordHeaderBytes + length + recordFooterBytes;
+    }
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << changed;
+    const auto points = readMetrics(m_folder).value().at("train/loss");
+    QCOMPARE(points.size(), std::size_t(10));
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        QCOMPARE(points[i].step, static_cast<std::int64_t>(i));
+        QCOMPARE(points[i].wallTime, jumps[i]);
+    }
 }
 
 BOTTEGA_TEST_MAIN(TestMetricStream)
