@@ -8,7 +8,9 @@
 #include <sqlite3.h>
 
 #include <cstdio>
+#include <ctime>
 #include <sys/vfs.h>
+#include <utility>
 
 namespace bottega {
 
@@ -31,7 +33,7 @@ tl::unexpected<Error> tableError(sqlite3 *database)
 {
     const int code = sqlite3_errcode(database);
     const char *file = sqlite3_db_filename(database, "main");
-    const bool isDamaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    const bool isDamaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_INTERRUPT; // see Deadline
     return fail(code == SQLITE_FULL ? ErrorCode::DiskFull : isDamaged ? ErrorCode::Corrupt : ErrorCode::Io,
                 std::string("The index of the workspace's runs failed: ") + sqlite3_errmsg(database), file ? file : "",
                 "the runs themselves are untouched", "bottega-cli workspace rebuild makes the index anew");
@@ -105,6 +107,46 @@ bool isOnNetwork(const fs::path &folder)
     }
 }
 
+/// Seconds of processor time of this thread: what others do meanwhile does not count.
+double processorTime()
+{
+    timespec time = {};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Ends statements that compute for longer than two seconds while the file is examined: no sound one takes that long.
+class Deadline
+{
+public:
+    explicit Deadline(sqlite3 *database) : m_database(database), m_end(processorTime() + 2)
+    {
+        sqlite3_progress_handler(database, 10'000, &Deadline::isOver, this);
+    }
+    ~Deadline() { sqlite3_progress_handler(m_database, 0, nullptr, nullptr); }
+    Deadline(const Deadline &) = delete;
+    Deadline &operator=(const Deadline &) = delete;
+
+private:
+    static int isOver(void *deadline) { return processorTime() > static_cast<Deadline *>(deadline)->m_end ? 1 : 0; }
+
+    sqlite3 *m_database;
+    double m_end;
+};
+
+/// No more than our own statements and rows need.
+void lowerLimits(sqlite3 *database)
+{
+    const std::pair<int, int> limits[] = {
+        {SQLITE_LIMIT_LENGTH, 64 << 20},   {SQLITE_LIMIT_SQL_LENGTH, 100'000}, {SQLITE_LIMIT_COLUMN, 16},
+        {SQLITE_LIMIT_EXPR_DEPTH, 20},     {SQLITE_LIMIT_COMPOUND_SELECT, 3},  {SQLITE_LIMIT_VDBE_OP, 25'000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 8},    {SQLITE_LIMIT_ATTACHED, 0},         {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, 8}, {SQLITE_LIMIT_TRIGGER_DEPTH, 1},    {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+    for (const auto &[limit, value] : limits)
+        sqlite3_limit(database, limit, value);
+}
+
 void moveAside(const fs::path &path)
 {
     const std::string suffix = ".aside-" + std::to_string(static_cast<long long>(wallTime() * 1000));
@@ -171,8 +213,8 @@ Result<void> RunTable::prepare()
 {
     sqlite3 *database = m_database.get();
     sqlite3_busy_timeout(database, 5000);
-    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, 64 << 20);
-    sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
+    const Deadline deadline(database);
+    lowerLimits(database);
     // Nothing in the file may make us run what it says.
     for (const int option : {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
                              SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW})

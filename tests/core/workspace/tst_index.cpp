@@ -26,7 +26,9 @@ private Q_SLOTS:
     void unreadableRunHidesNoOther();
     void damagedFiles_data();
     void damagedFiles();
-    void hostileSchemaIsMovedAside();
+    void case43_hostileIndexIsMovedAside_data();
+    void case43_hostileIndexIsMovedAside();
+    void onlyLiveRunsAreLookedAtBetween();
     void twoProcessesShare();
     void copyOfAWorkspace();
     void verifyTellsDifferences();
@@ -247,18 +249,61 @@ void IndexTest::damagedFiles()
     QCOMPARE(textsOf(*index->runs()), before);
 }
 
-void IndexTest::hostileSchemaIsMovedAside()
+void IndexTest::case43_hostileIndexIsMovedAside_data()
 {
+    QTest::addColumn<QByteArray>("sql");
+    const QByteArray table = "CREATE TABLE runs (id TEXT PRIMARY KEY, signature TEXT NOT NULL, record TEXT NOT NULL, crc "
+                             "INTEGER NOT NULL);";
+    QTest::newRow("endless view")
+        << QByteArray("CREATE VIEW runs AS WITH RECURSIVE n(id, signature, record, crc) AS (SELECT 1, 2, 3, 4 UNION ALL "
+                      "SELECT id + 1, 2, 3, 4 FROM n) SELECT * FROM n;");
+    QTest::newRow("trigger") << table + "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END;";
+    QTest::newRow("generated column")
+        << QByteArray("CREATE TABLE runs (id TEXT PRIMARY KEY, signature TEXT NOT NULL, record TEXT NOT NULL, crc INTEGER "
+                      "NOT NULL AS (length(hex(zeroblob(500000000)))));");
+    QTest::newRow("index of an expression") << table + "CREATE INDEX i ON runs (abs(crc));";
+    QTest::newRow("full-text table") << table + "CREATE VIRTUAL TABLE f USING fts5(x);";
+    QTest::newRow("another table") << table + "CREATE TABLE more (x);";
+    QTest::newRow("another form") << QByteArray("CREATE TABLE runs (id, signature, record, crc);");
+    QTest::newRow("other program's") << table + "PRAGMA application_id = 7;";
+}
+
+void IndexTest::case43_hostileIndexIsMovedAside()
+{
+    QFETCH(QByteArray, sql);
     WorkspaceFixture fixture;
     fixture.completedRun();
     fs::create_directories(fixture.workspace.cacheFolder());
-    execute(indexFile(fixture),
-            "CREATE VIEW runs AS WITH RECURSIVE n(id, signature, record, crc) AS (SELECT 1, 2, 3, 4 UNION ALL SELECT "
-            "id + 1, 2, 3, 4 FROM n) SELECT * FROM n; PRAGMA application_id = 1114600551; PRAGMA user_version = 1;");
+    execute(indexFile(fixture), ("PRAGMA application_id = 1114600551; PRAGMA user_version = 1;" + sql).constData());
     auto index = Index::open(fixture.workspace);
     QVERIFY_RESULT(index);
     QCOMPARE(asideFiles(fixture), 1); // moved, never deleted
     QCOMPARE(index->refresh()->changed.size(), std::size_t{1});
+    QCOMPARE(index->refresh()->changed.size(), std::size_t{0});
+    QCOMPARE(index->runs()->size(), std::size_t{1});
+}
+
+void IndexTest::onlyLiveRunsAreLookedAtBetween()
+{
+    WorkspaceFixture fixture;
+    const RunFolder ended = fixture.completedRun();
+    const RunFolder live = fixture.newRun();
+    WorkspaceFixture::journalAlive(live);
+    auto index = Index::open(fixture.workspace);
+    QCOMPARE(index->refreshLive()->changed.size(), std::size_t{2}); // the first time all
+    QCOMPARE(index->refreshLive()->changed.size(), std::size_t{0});
+    WorkspaceFixture::addMetric(live, "loss", {0.5, 0.25});
+    WorkspaceFixture::addMetric(ended, "loss", {0.5, 0.25}, "later");
+    const auto between = index->refreshLive();
+    QCOMPARE(between->changed.size(), std::size_t{1});
+    QCOMPARE(between->changed.front().id, live.id());
+    const auto whole = index->refresh();
+    QCOMPARE(whole->changed.size(), std::size_t{1});
+    QCOMPARE(whole->changed.front().id, ended.id());
+    const RunFolder added = fixture.newRun();
+    QCOMPARE(index->refreshLive()->changed.front().id, added.id());
+    QVERIFY_RESULT(removeTree(added.root()));
+    QCOMPARE(index->refreshLive()->removed, std::vector<std::string>{added.id()});
 }
 
 void IndexTest::twoProcessesShare()
