@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The crash bench by hand:
-//   crashbench [--seed N] [--share S] [--kills N] [--replays N] [--operation NAME] [random|calls|errors|memory|power|mutants]…
+//   crashbench [--seed N] [--share S] [--kills N] [--replays N] [--minutes M] [--operation NAME] [random|calls|errors|memory|power|mutants]…
 //   crashbench --operation NAME --fault kill:fsync:3     one fault again
+#include "core/base/clock.h"
 #include "tests/crash/mutants.h"
 #include "tests/crash/powerloss.h"
 
@@ -19,6 +20,7 @@ struct Request
     Effort effort;
     std::string operation;
     std::string fault;
+    double minutes = 0; // go on with other seeds until then
     std::vector<std::string> parts;
 
     [[nodiscard]] bool wants(const char *part) const
@@ -43,6 +45,8 @@ Request parse(int argc, char **argv)
             request.effort.kills = std::stoll(value);
         else if (word == "--replays")
             request.effort.replays = std::stoll(value);
+        else if (word == "--minutes")
+            request.minutes = std::stod(value);
         else if (word == "--operation")
             request.operation = value;
         else if (word == "--fault")
@@ -105,8 +109,17 @@ int main(int argc, char **argv)
         const Request request = parse(argc, argv);
         Stage stage(CRASH_OPERATIONS, Stage::freshScratch());
         std::printf("seed %llu\n", static_cast<unsigned long long>(request.effort.seed));
-        if (request.fault.empty())
-            return runAll(stage, request) ? 0 : 1;
+        if (request.fault.empty()) {
+            const double end = bottega::steadyTime() + 60 * request.minutes;
+            bool isClean = runAll(stage, request);
+            for (Request again = request; bottega::steadyTime() < end;) {
+                again.effort.seed++;
+                again.effort.isOver = [end] { return bottega::steadyTime() >= end; };
+                std::printf("seed %llu\n", static_cast<unsigned long long>(again.effort.seed));
+                isClean = runAll(stage, again) && isClean;
+            }
+            return isClean ? 0 : 1;
+        }
         const Tally tally = replayFault(stage, request.operation, request.fault);
         print("fault", tally);
         return tally.findings.empty() ? 0 : 1;

@@ -95,7 +95,11 @@ private Q_SLOTS:
             QVERIFY(attempt.work->isAlive());
             QProcess adopter;
             adopter.start(program("bottega-agent"), {u"adopt"_s, QString::fromStdString(run.root().string())});
-            QTRY_VERIFY_WITH_TIMEOUT(newestAttempt(readJournal(run.journal())->entries).agent->pid == adopter.processId(), truthWithin);
+            const auto isAdopted = [&run, &adopter] {
+                const auto now = newestAttempt(readJournal(run.journal())->entries);
+                return now.agent && now.agent->pid == adopter.processId();
+            };
+            QVERIFY2(QTest::qWaitFor(isAdopted, truthWithin), (status(run).evidence + " " + adopter.readAllStandardError().toStdString()).c_str());
             ::kill(attempt.work->pid, SIGKILL);
             QTRY_VERIFY_WITH_TIMEOUT(isTerminal(status(run).state), truthWithin);
             QCOMPARE(status(run).state, RunState::Failed);
@@ -122,7 +126,7 @@ private Q_SLOTS:
     }
 
     /// All three at one moment.
-    void case04_allKilledAtOnce()
+    void case04_studioAgentAndTrainerKilledAtOnce()
     {
         for (int i = 0; i < (kills() + 2) / 3; ++i) {
             const RunFolder run = submit(100000);
