@@ -93,6 +93,7 @@ private Q_SLOTS:
             QVERIFY(attempt.agent.has_value() && attempt.work.has_value());
             ::kill(attempt.agent->pid, SIGKILL);
             QVERIFY(attempt.work->isAlive());
+            QTRY_VERIFY(!attempt.agent->isAlive()); // before that nobody may adopt
             QProcess adopter;
             adopter.start(program("bottega-agent"), {u"adopt"_s, QString::fromStdString(run.root().string())});
             const auto isAdopted = [&run, &adopter] {
