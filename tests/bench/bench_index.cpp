@@ -53,6 +53,7 @@ RunFolder firstRun(const Workspace &workspace, int metrics)
     Job job;
     job.experiment = "bench";
     job.runId = "bench_1700000000_00000000";
+    job.recipe = "mnist-mlp";
     const RunFolder run = orStop(RunFolder::create(workspace.runsFolder(), job));
     JournalEntry entry;
     for (const RunState state : {RunState::Queued, RunState::Running, RunState::Completed}) {
