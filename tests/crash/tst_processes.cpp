@@ -6,6 +6,7 @@
 #include "core/run/metricstream.h"
 #include "core/run/runstatus.h"
 #include "core/workspace/index.h"
+#include "core/workspace/trust.h"
 #include "tests/support/testcase.h"
 
 #include <QElapsedTimer>
@@ -59,6 +60,7 @@ private Q_SLOTS:
         m_folder = fs::path(m_scratch.path().toStdString()) / "ws";
         const auto workspace = Workspace::init(m_folder, "crash");
         QVERIFY_RESULT(workspace);
+        QVERIFY_RESULT(trustWorkspace(*workspace)); // else nothing is trained in it
         m_workspace = std::make_unique<Workspace>(*workspace);
     }
 
@@ -96,9 +98,9 @@ private Q_SLOTS:
             QTRY_VERIFY(!attempt.agent->isAlive()); // before that nobody may adopt
             QProcess adopter;
             adopter.start(program("bottega-agent"), {u"adopt"_s, QString::fromStdString(run.root().string())});
-            const auto isAdopted = [&run, &adopter] {
+            const auto isAdopted = [&run, &attempt] {
                 const auto now = newestAttempt(readJournal(run.journal())->entries);
-                return now.agent && now.agent->pid == adopter.processId();
+                return now.agent && now.agent->pid != attempt.agent->pid && now.agent->isAlive();
             };
             QVERIFY2(QTest::qWaitFor(isAdopted, truthWithin), (status(run).evidence + " " + adopter.readAllStandardError().toStdString()).c_str());
             ::kill(attempt.work->pid, SIGKILL);
