@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/artifacts/artifactcontent.h"
 
+#include "core/base/redact.h"
 #include "core/base/file.h"
 #include "core/base/safename.h"
 
@@ -102,7 +103,8 @@ Result<ArtifactContent> readText(const UniqueFd &fd, const std::filesystem::path
     if (bytes.contains('\0'))
         return NoPreview{size};
     QStringDecoder decoder(QStringDecoder::Utf8); // a character cut at the end is left out, not shown as damaged
-    QString text = decoder.decode(bytes);
+    const std::string clean = redact({bytes.constData(), static_cast<std::size_t>(bytes.size())});
+    QString text = decoder.decode(QByteArrayView(clean.data(), static_cast<qsizetype>(clean.size())));
     if (text.count(QChar::ReplacementCharacter) > text.size() / 20)
         return NoPreview{size};
     return TextContent{std::move(text), *count, size};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/artifacts/artifactsmodel.h"
 
+#include "core/workspace/codecapable.h"
 #include "core/base/safename.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
@@ -187,8 +188,10 @@ ArtifactsModel::Node *ArtifactsModel::nodeAt(const QModelIndex &index) const
 
 QVariant ArtifactsModel::text(const Node &node, int column)
 {
-    if (column == NameColumn)
-        return toQString(printable(node.name));
+    if (column == NameColumn) {
+        const QString name = toQString(printable(node.name));
+        return !node.isFolder && canRunCode(node.path) ? tr("%1 · format can run code").arg(name) : name;
+    }
     return bytesText(node.bytes);
 }
 

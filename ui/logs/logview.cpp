@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/logs/logview.h"
 
+#include "core/base/redact.h"
 #include "ui/logs/logcolors.h"
 #include "ui/logs/logsearch.h"
 #include "ui/widgets/theme.h"
@@ -168,9 +169,13 @@ void LogView::setLimit(qsizetype bytes)
 
 void LogView::takeSlice()
 {
-    const QByteArray slice = m_pending.left(sliceBytes);
-    m_pending.remove(0, slice.size());
-    insert(m_decoder.decode(slice));
+    // Whole lines where there are any, so that no secret is cut in two and shown by halves.
+    const QByteArrayView start = QByteArrayView(m_pending).first(std::min(sliceBytes, m_pending.size()));
+    const qsizetype lineEnd = std::max(start.lastIndexOf('\n'), start.lastIndexOf('\r'));
+    const qsizetype taken = lineEnd < 0 ? start.size() : lineEnd + 1;
+    const std::string clean = redact({start.data(), static_cast<std::size_t>(taken)});
+    m_pending.remove(0, taken);
+    insert(m_decoder.decode(QByteArrayView(clean.data(), static_cast<qsizetype>(clean.size()))));
     trim();
     if (!m_pending.isEmpty())
         m_slice.start();

@@ -2,6 +2,7 @@
 #include "ui/models/evaluationpanel.h"
 
 #include "core/engine/exchange.h"
+#include "core/workspace/trust.h"
 #include "ui/models/classreportmodel.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
@@ -48,6 +49,8 @@ QTableView *reportTable(ClassReportModel *model, QWidget *parent)
 Result<engine::Evaluation> evaluateModel(const Workspace &workspace, const Model &model, const Dataset &dataset,
                                          const std::function<bool()> &canceled)
 {
+    if (auto trusted = requireTrust(workspace, "Evaluating a model"); !trusted)
+        return fail(trusted.error());
     const Models models(workspace);
     if (auto proved = models.verify(model); !proved)
         return fail(proved.error());

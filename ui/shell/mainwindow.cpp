@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/mainwindow.h"
 
+#include "core/workspace/trust.h"
 #include "ui/data/datapage.h"
 #include "ui/jobform/jobform.h"
 #include "ui/models/modelspage.h"
@@ -8,6 +9,7 @@
 #include "ui/runs/runsmodel.h"
 #include "ui/runs/runspage.h"
 #include "ui/runs/runspanel.h"
+#include "ui/shell/archivetransfer.h"
 #include "ui/shell/navigation.h"
 #include "ui/shell/newworkspacedialog.h"
 #include "ui/shell/session.h"
@@ -23,9 +25,11 @@
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QLabel>
 #include <QMenuBar>
+#include <QMimeData>
 #include <QMessageBox>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -67,6 +71,7 @@ MainWindow::MainWindow(Settings &settings, QWidget *parent)
     setWindowIcon(theme::icon(u"bottega"_s, theme::Color::Accent));
     setMinimumSize(960, 600);
     resize(1400, 900);
+    setAcceptDrops(true);
     buildPages();
     buildActions();
     buildMenus();
@@ -74,6 +79,7 @@ MainWindow::MainWindow(Settings &settings, QWidget *parent)
     buildStatusBar();
     connectSession();
     connectRuns();
+    connectArchives();
     restoreState();
     updateRecent();
     updateActions();
@@ -101,12 +107,15 @@ void MainWindow::buildPages()
     auto *central = new QWidget(this);
     m_banner = new Notice(central);
     m_banner->setObjectName(u"workspaceBanner"_s);
+    m_restricted = new Notice(central);
+    m_restricted->setObjectName(u"restrictedNotice"_s);
     m_undo = new Notice(central);
     m_undo->setObjectName(u"undoBar"_s);
     connect(m_undo, &Notice::actionTriggered, this, &MainWindow::undoDelete);
     auto *column = new QVBoxLayout;
     column->setSpacing(0);
     column->addWidget(m_banner);
+    column->addWidget(m_restricted);
     column->addWidget(m_pages, 1);
     column->addWidget(m_undo);
     auto *layout = new QHBoxLayout(central);
@@ -157,6 +166,17 @@ void MainWindow::buildActions()
     m_undoTime.setSingleShot(true);
     m_undoTime.setInterval(undoTime);
     connect(&m_undoTime, &QTimer::timeout, m_undo, &Notice::clear); // the action and the trash go on offering it
+    m_archives = new ArchiveTransfer(this);
+    m_export = makeAction(u"exportWorkspace"_s, u"export"_s, tr("&Export workspace…"), {}, [this] {
+        if (m_session->workspace())
+            m_archives->exportFrom(*m_session->workspace(), {});
+    });
+    m_import = makeAction(u"importArchive"_s, u"import"_s, tr("&Import archive…"), {},
+                          [this] { m_archives->chooseImport(m_session->workspace()); });
+    m_exportRun = makeAction(u"exportRun"_s, u"export"_s, tr("E&xport run…"), {}, [this] {
+        if (m_session->workspace() && !m_runs->page()->runId().isEmpty())
+            m_archives->exportFrom(*m_session->workspace(), {{toStdString(m_runs->page()->runId())}, {}, false});
+    });
 }
 
 void MainWindow::buildMenus()
@@ -166,13 +186,15 @@ void MainWindow::buildMenus()
     m_recentMenu = file->addMenu(theme::icon(u"clock"_s), tr("&Recent workspaces"));
     file->addAction(m_trash);
     file->addSeparator();
+    file->addActions({m_export, m_import});
+    file->addSeparator();
     file->addAction(makeAction(u"quit"_s, u"exit"_s, tr("&Quit"), Qt::CTRL | Qt::Key_Q, [this] { close(); }));
 
     const RunPage *page = m_runs->page();
     QMenu *run = menuBar()->addMenu(tr("&Run"));
     run->addActions({m_newRun, page->cloneAction(), m_train});
     run->addSeparator();
-    run->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction()});
+    run->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction(), m_exportRun});
     run->addSeparator();
     run->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction(), m_undoDelete});
 
@@ -303,6 +325,60 @@ void MainWindow::connectRuns()
     });
 }
 
+void MainWindow::connectArchives()
+{
+    connect(m_archives, &ArchiveTransfer::exported, this, &MainWindow::say);
+    connect(m_archives, &ArchiveTransfer::imported, this, [this](const QString &folder, const QString &text) {
+        say(text);
+        m_session->openWorkspace(folder);
+    });
+    connect(m_restricted, &Notice::actionTriggered, this, &MainWindow::trustOpenWorkspace);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() == 1 && ArchiveTransfer::isArchive(urls.first().toLocalFile()))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    m_archives->importFrom(event->mimeData()->urls().first().toLocalFile(), m_session->workspace());
+    event->acceptProposedAction();
+}
+
+/// Plain words for what a workspace from elsewhere may not do yet.
+void MainWindow::updateTrust()
+{
+    if (!m_session->workspace())
+        return m_restricted->clear();
+    runInBackground(
+        this, [workspace = *m_session->workspace()] { return isTrusted(workspace); },
+        [this, id = m_session->workspace()->id()](bool trusted) {
+            if (!m_session->workspace() || m_session->workspace()->id() != id)
+                return;
+            m_newRun->setEnabled(trusted);
+            if (trusted)
+                return m_restricted->clear();
+            m_restricted->showHint(tr("You did not make this workspace on this computer, so it is for looking only: nothing in it is "
+                                      "executed and no other computer is contacted. Trust it only if you know who it is from: "
+                                      "then runs can be started and resumed with the settings that stand in it."));
+            m_restricted->setAction(tr("Trust this workspace"));
+        });
+}
+
+void MainWindow::trustOpenWorkspace()
+{
+    runInBackground(
+        this, [workspace = *m_session->workspace()] { return trustWorkspace(workspace); },
+        [this](const Result<void> &trusted) {
+            if (!trusted)
+                showError(this, trusted.error());
+            updateTrust();
+        });
+}
+
 void MainWindow::restoreState()
 {
     restoreGeometry(fromBase64(m_settings.value(settings::windowGeometry)));
@@ -318,6 +394,8 @@ void MainWindow::start(const QString &workspaceFolder, const QString &run)
     const QString folder = reopen ? recent.first() : workspaceFolder;
     if (folder.isEmpty())
         return;
+    if (ArchiveTransfer::isArchive(folder))
+        return m_archives->importFrom(folder, {});
     m_wantedRun = !run.isEmpty() || !reopen ? run : m_settings.value(settings::lastRun);
     const int last = reopen && run.isEmpty() ? m_settings.value(settings::page) : static_cast<int>(Page::Runs);
     showPage(static_cast<Page>(qBound(0, last, m_pages->count() - 1)));
@@ -461,6 +539,7 @@ void MainWindow::workspaceOpened(const Workspace &workspace)
     m_data->setWorkspace(workspace);
     updateRecent();
     updateActions();
+    updateTrust();
     updateTitle();
     if (page() == Page::Home)
         showPage(Page::Runs);
@@ -477,7 +556,8 @@ void MainWindow::showRunMenu(const QString &runId, const QPoint &position)
         return; // it is about to be opened; its actions aren't there yet
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction(), page->cloneAction()});
+    menu->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction(), m_exportRun,
+                      page->cloneAction()});
     menu->addSeparator();
     menu->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction()});
     menu->popup(position);
@@ -500,6 +580,7 @@ void MainWindow::updateActions()
 {
     m_train->setEnabled(true);
     m_trash->setEnabled(m_session->workspace().has_value());
+    m_export->setEnabled(m_session->workspace().has_value());
     const QString name = m_session->workspace() ? toQString(m_session->workspace()->name()) : tr("No workspace");
     m_workspaceButton->setText(plainLabel(name));
     m_workspaceButton->setAccessibleName(tr("Workspace: %1").arg(name));

@@ -18,6 +18,7 @@ class QToolButton;
 
 namespace bottega {
 
+class ArchiveTransfer;
 class DataPage;
 class ModelsPage;
 class Navigation;
@@ -49,6 +50,8 @@ public:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
 
 private:
     void buildPages();
@@ -59,6 +62,7 @@ private:
     void buildStatusBar();
     void connectSession();
     void connectRuns();
+    void connectArchives();
     void restoreState();
     void collectState();
     void saveSettings();
@@ -80,6 +84,8 @@ private:
     void updateActions();
     void updateLive();
     void updateTitle();
+    void updateTrust();
+    void trustOpenWorkspace();
     void say(const QString &text);
     void showAbout();
 
@@ -91,6 +97,8 @@ private:
     std::optional<TrashItem> m_deleted; // that Undo takes back
     QTimer m_undoTime;
 
+    ArchiveTransfer *m_archives = nullptr;
+    Notice *m_restricted = nullptr; // shown while the open workspace is not trusted
     Navigation *m_navigation = nullptr;
     Notice *m_banner = nullptr; // of the workspace: what is wrong with it, as long as it is
     Notice *m_undo = nullptr;
@@ -106,6 +114,9 @@ private:
     QAction *m_openWorkspace = nullptr;
     QAction *m_undoDelete = nullptr;
     QAction *m_trash = nullptr;
+    QAction *m_export = nullptr;
+    QAction *m_import = nullptr;
+    QAction *m_exportRun = nullptr;
     QMenu *m_recentMenu = nullptr;
     QToolButton *m_workspaceButton = nullptr;
     QLabel *m_live = nullptr;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/errortext.h"
 
+#include "core/base/redact.h"
+
 #include <QCoreApplication>
 #include <QLabel>
 #include <QMessageBox>
@@ -53,7 +55,7 @@ QString errorDetails(const Error &error)
     QStringList lines;
     for (const std::string *part : {&error.what, &error.where, &error.kept, &error.remedy}) {
         if (!part->empty())
-            lines += toQString(*part);
+            lines += toQString(redact(*part));
     }
     return lines.join(u'\n');
 }

@@ -74,7 +74,7 @@ private:
 private Q_SLOTS:
     void initTestCase() { theme::apply(*qApp); }
 
-    void decodes_data()
+    void case54_bytesOfALogActOnNothing_data()
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("shown");
@@ -87,12 +87,15 @@ private Q_SLOTS:
         QTest::newRow("colours") << QByteArray("\x1b[1;31mred\x1b[0m plain") << u"red plain"_s;
         QTest::newRow("cursor movement") << QByteArray("\x1b[2Jx\x1b[Hy") << u"␛[2Jx␛[Hy"_s;
         QTest::newRow("title") << QByteArray("\x1b]0;evil\x07z") << u"␛]0;evil␇z"_s;
+        QTest::newRow("clipboard") << QByteArray("\x1b]52;c;ZXZpbA==\x07z") << u"␛]52;c;ZXZpbA==␇z"_s;
+        QTest::newRow("link") << QByteArray("\x1b]8;;http://198.51.100.7\x1b\\x") << u"␛]8;;http://198.51.100.7␛\\x"_s;
+        QTest::newRow("C1") << QByteArray("a\xc2\x9b" "31mb\xc2\x9d" "0;evil") << u"a\ufffd31mb\ufffd0;evil"_s;
         QTest::newRow("escape before a line end") << QByteArray("a\x1b\nb") << u"a␛\nb"_s;
         QTest::newRow("control characters") << QByteArray("a\0b\x08" "c\td\x7f", 8) << u"a␀b␈c\td␡"_s;
         QTest::newRow("turned direction") << QByteArray("a\xe2\x80\xae" "b") << u"a\ufffdb"_s;
         QTest::newRow("markup") << QByteArray("<b>x</b>&amp;") << u"<b>x</b>&amp;"_s;
     }
-    void decodes()
+    void case54_bytesOfALogActOnNothing()
     {
         QFETCH(QByteArray, bytes);
         QFETCH(QString, shown);
