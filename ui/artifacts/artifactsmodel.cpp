@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/artifacts/artifactsmodel.h"
 
-#include "core/workspace/codecapable.h"
 #include "core/base/safename.h"
+#include "core/workspace/codecapable.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/compute/submit.h"
+#include "core/workspace/archiveexport.h"
+#include "core/workspace/trust.h"
 #include "tests/support/testcase.h"
 #include "ui/charts/chartsview.h"
 #include "ui/runs/runpage.h"
 #include "ui/runs/runsmodel.h"
 #include "ui/runs/runspanel.h"
+#include "ui/shell/archivetransfer.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/shell/navigation.h"
 #include "ui/shell/session.h"
@@ -59,6 +62,7 @@ private Q_SLOTS:
     void case15_aDamagedConfigurationIsTold();
     void wrongWorkspaceIsTold();
     void screenshotOfARun();
+    void case44_importedWorkspaceIsForLookingUntilTrusted();
 
 private:
     std::unique_ptr<MainWindow> openWindow();
@@ -442,6 +446,35 @@ void TestShell::wrongWorkspaceIsTold()
     QVERIFY(box);
     QVERIFY(box->informativeText().contains("no such folder"_L1));
     box->close();
+}
+
+void TestShell::case44_importedWorkspaceIsForLookingUntilTrusted()
+{
+    const auto mine = Workspace::init(toStdString(m_folder.filePath(u"mine"_s)), "mine");
+    QVERIFY_RESULT(mine);
+    const QString file = m_folder.filePath(u"all.bottega"_s);
+    const QString folder = m_folder.filePath(u"imported"_s);
+    auto window = openWindow();
+    auto *transfer = window->findChild<ArchiveTransfer *>();
+    QSignalSpy exported(transfer, &ArchiveTransfer::exported);
+    transfer->exportTo(*mine, {}, file);
+    QTRY_COMPARE(exported.size(), 1);
+    QVERIFY(ArchiveTransfer::isArchive(file));
+
+    window->start(file, {}); // as a double click on it does
+    auto *question = window->findChild<QMessageBox *>(u"importQuestion"_s);
+    QVERIFY(question && question->findChild<QPushButton *>(u"importAnew"_s));
+    question->close();
+    transfer->importTo(file, folder);
+    QTRY_VERIFY(window->session()->workspace());
+    QTRY_COMPARE(toQString(window->session()->workspace()->root().string()), folder);
+    auto *notice = window->findChild<Notice *>(u"restrictedNotice"_s);
+    QTRY_VERIFY(notice->isVisible());
+    QVERIFY(!window->findChild<QAction *>(u"newRun"_s)->isEnabled());
+    notice->findChild<QPushButton *>()->click();
+    QTRY_VERIFY(!notice->isVisible());
+    QVERIFY(isTrusted(*window->session()->workspace()));
+    QVERIFY(window->findChild<QAction *>(u"newRun"_s)->isEnabled());
 }
 
 void TestShell::screenshotOfARun()
