@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/compute/target.h"
+#include "core/workspace/trust.h"
 
 #include <map>
 #include <mutex>
@@ -34,7 +35,8 @@ std::vector<RunFolder> due(const std::vector<RunFolder> &runs)
 
 Result<void> adoptOrphans(const std::vector<RunFolder> &runs)
 {
-    const std::vector<RunFolder> now = due(runs);
+    std::vector<RunFolder> now = due(runs);
+    std::erase_if(now, [](const RunFolder &run) { return !requireTrust(run, "Adopting a run"); });
     if (now.empty())
         return {};
     const auto target = findTarget("local");

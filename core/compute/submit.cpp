@@ -201,6 +201,8 @@ Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &reques
 
 Result<void> resumeRun(const RunFolder &run)
 {
+    if (auto trusted = requireTrust(run, "Resuming a run"); !trusted)
+        return trusted;
     const auto job = run.readJob();
     if (!job)
         return fail(job.error());
@@ -225,10 +227,8 @@ Result<void> resumeRun(const RunFolder &run)
 Result<void> requestCancel(const RunFolder &run)
 {
     // A journal of foreign origin could name any process of ours.
-    if (const auto workspace = Workspace::open(run.root().parent_path().parent_path())) {
-        if (auto trusted = requireTrust(*workspace, "Canceling a run"); !trusted)
-            return trusted;
-    }
+    if (auto trusted = requireTrust(run, "Canceling a run"); !trusted)
+        return trusted;
     const auto job = run.readJob();
     if (!job)
         return fail(job.error());

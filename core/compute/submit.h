@@ -38,10 +38,11 @@ struct JobRequest
 [[nodiscard]] Result<RunFolder> submitRun(const Workspace &workspace, const JobRequest &request);
 
 /// Goes on with a run that was interrupted, Failed or Canceled, as its next attempt, from the newest of its checkpoints that
-/// loads. Returns as soon as its new agent has the run. A completed run and a live one are refused, with what to do instead.
+/// loads. Returns as soon as its new agent has the run. A completed run and a live one are refused, with what to do instead,
+/// and so is one in a workspace that is not trusted.
 [[nodiscard]] Result<void> resumeRun(const RunFolder &run);
 
-/// Asks the run's agent to stop it; returns at once.
+/// Asks the run's agent to stop it; returns at once. Refused where the workspace is not trusted.
 [[nodiscard]] Result<void> requestCancel(const RunFolder &run);
 
 /// Moves an ended run to the workspace's trash, from where it can come back. A live run is refused.

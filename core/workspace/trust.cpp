@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/run/runfolder.h"
 #include "core/workspace/workspace.h"
 
 #include <QCryptographicHash>
@@ -94,6 +95,14 @@ Result<void> requireTrust(const Workspace &workspace, const std::string &what)
                 what + " needs a trusted workspace, and this one was not made by you on this machine",
                 workspace.root().string(), "nothing was started or changed; browsing and exporting go on working",
                 "Where you know who it is from, run: bottega-cli workspace trust --workspace " + workspace.root().string());
+}
+
+Result<void> requireTrust(const RunFolder &run, const std::string &what)
+{
+    const auto workspace = Workspace::open(run.root().parent_path().parent_path());
+    if (!workspace)
+        return fail(workspace.error());
+    return requireTrust(*workspace, what);
 }
 
 } // namespace bottega

@@ -7,6 +7,7 @@
 
 namespace bottega {
 
+class RunFolder;
 class Workspace;
 
 /// A workspace is trusted where this user made it with `init` on this machine, or said so. Any other, one that was
@@ -20,5 +21,6 @@ class Workspace;
 
 /// Permission, with the remedy, unless it is trusted. `what` completes "… needs a trusted workspace": "Training".
 [[nodiscard]] Result<void> requireTrust(const Workspace &workspace, const std::string &what);
+[[nodiscard]] Result<void> requireTrust(const RunFolder &run, const std::string &what); // of the workspace that it lies in
 
 } // namespace bottega

@@ -2,9 +2,12 @@
 #include "core/compute/adoption.h"
 #include "core/compute/local/localtarget.h"
 #include "core/compute/logout.h"
+#include "core/compute/submit.h"
 #include "core/base/atomicsave.h"
 #include "core/run/process.h"
 #include "core/run/runstatus.h"
+#include "core/workspace/trust.h"
+#include "core/workspace/workspace.h"
 #include "tests/support/testcase.h"
 
 #include <csignal>
@@ -35,6 +38,7 @@ private Q_SLOTS:
         fs::create_symlink(BOTTEGA_WORKHELPER, tools / "bottega-trainer");
         ::setenv("BOTTEGA_LIBEXEC", tools.c_str(), 1);
         ::setenv("BOTTEGA_CPU_SLOTS", "8", 1);
+        QVERIFY_RESULT(Workspace::init(root(), "adoption"));
         Job job;
         job.runId = makeRunId("adoption");
         job.experiment = "adoption";
@@ -48,6 +52,7 @@ private Q_SLOTS:
     }
 
     void case02_whoFindsALostRunAdoptsIt();
+    void case44_foreignRunsAreNeitherAdoptedNorResumed();
     void case17_runsOutliveTheSession();
     void case17_logoutIsWarnedOf();
 
@@ -83,6 +88,33 @@ void TestAdoption::case02_whoFindsALostRunAdoptsIt()
     QCOMPARE(status().state, RunState::Running);
     finish();
     QVERIFY(status().evidence.find("end record") != std::string::npos);
+}
+
+/// An agent that can't be started tells, by the error, who would have started it.
+void TestAdoption::case44_foreignRunsAreNeitherAdoptedNorResumed()
+{
+    const fs::path agent = root() / "tools/bottega-agent";
+    fs::remove(agent);
+    std::ofstream(agent) << "no program";
+    fs::permissions(agent, fs::perms::owner_all);
+    const auto workspace = Workspace::open(root());
+    QVERIFY_RESULT(workspace);
+    QVERIFY_RESULT(distrustWorkspace(*workspace));
+    QVERIFY_RESULT(adoptOrphans({*m_run})); // passed over
+    for (const Result<void> &refused : {resumeRun(*m_run), requestCancel(*m_run)}) {
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::Permission);
+        QVERIFY(!refused.error().where.empty() && !refused.error().kept.empty());
+        QVERIFY(refused.error().remedy.find("workspace trust") != std::string::npos);
+    }
+    QVERIFY(!fs::exists(m_run->journal()));
+
+    Job job = m_run->readJob().value();
+    job.runId = makeRunId("adoption");
+    const auto mine = RunFolder::create(root() / "runs", job); // the first was tried just now
+    QVERIFY_RESULT(mine);
+    QVERIFY_RESULT(trustWorkspace(*workspace));
+    QVERIFY(!adoptOrphans({*mine}));
 }
 
 /// Whoever launches is the leader of a session with a terminal, as a login has; both go.
