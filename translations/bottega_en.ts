@@ -19,6 +19,37 @@
     </message>
 </context>
 <context>
+    <name>bottega::ArchiveTransfer</name>
+    <message numerus="yes">
+        <source>Exported %n run(s)</source>
+        <translation>
+            <numerusform>Exported %n run</numerusform>
+            <numerusform>Exported %n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n link(s) or special file(s) left out</source>
+        <translation>
+            <numerusform>%n link or special file left out</numerusform>
+            <numerusform>%n links or special files left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Imported %n run(s), model(s) and data set(s)</source>
+        <translation>
+            <numerusform>Imported %n run, model or data set</numerusform>
+            <numerusform>Imported %n runs, models and data sets</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n there already</source>
+        <translation>
+            <numerusform>%n there already</numerusform>
+            <numerusform>%n there already</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>bottega::ArtifactPreview</name>
     <message numerus="yes">
         <source>%n array(s)</source>

@@ -47,6 +47,81 @@
     </message>
 </context>
 <context>
+    <name>bottega::ArchiveTransfer</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Annulla</translation>
+    </message>
+    <message>
+        <source>Export to an archive</source>
+        <translation>Esporta in un archivio</translation>
+    </message>
+    <message>
+        <source>Archives (*.bottega)</source>
+        <translation>Archivi (*.bottega)</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>Esportazione in corso…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Exported %n run(s)</source>
+        <translation>
+            <numerusform>%n run esportato</numerusform>
+            <numerusform>%n run esportati</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n link(s) or special file(s) left out</source>
+        <translation>
+            <numerusform>%n collegamento o file speciale tralasciato</numerusform>
+            <numerusform>%n collegamenti o file speciali tralasciati</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Import an archive</source>
+        <translation>Importa un archivio</translation>
+    </message>
+    <message>
+        <source>Import %1?</source>
+        <translation>Importare %1?</translation>
+    </message>
+    <message>
+        <source>A new workspace can be looked through safely: nothing in it is executed until you trust it.</source>
+        <translation>Un nuovo workspace si può consultare senza rischi: finché non è attendibile non ne viene eseguito nulla.</translation>
+    </message>
+    <message>
+        <source>New workspace…</source>
+        <translation>Nuovo workspace…</translation>
+    </message>
+    <message>
+        <source>Folder of the new workspace</source>
+        <translation>Cartella del nuovo workspace</translation>
+    </message>
+    <message>
+        <source>Into the open workspace</source>
+        <translation>Nel workspace aperto</translation>
+    </message>
+    <message numerus="yes">
+        <source>Imported %n run(s), model(s) and data set(s)</source>
+        <translation>
+            <numerusform>%n tra run, modelli e set di dati importato</numerusform>
+            <numerusform>%n tra run, modelli e set di dati importati</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n there already</source>
+        <translation>
+            <numerusform>%n già presente</numerusform>
+            <numerusform>%n già presenti</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Importing…</source>
+        <translation>Importazione…</translation>
+    </message>
+</context>
+<context>
     <name>bottega::Arguments</name>
     <message>
         <source>Open this run: its id or a unique beginning of it.</source>
@@ -148,6 +223,10 @@
     <message>
         <source>Size</source>
         <translation>Dimensione</translation>
+    </message>
+    <message>
+        <source>%1 · format can run code</source>
+        <translation>%1 · il formato può eseguire codice</translation>
     </message>
 </context>
 <context>
@@ -1540,6 +1619,30 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>%1 is back.</source>
         <translation>%1 è di nuovo al suo posto.</translation>
+    </message>
+    <message>
+        <source>&amp;Export workspace…</source>
+        <translation>&amp;Esporta workspace…</translation>
+    </message>
+    <message>
+        <source>&amp;Import archive…</source>
+        <translation>&amp;Importa archivio…</translation>
+    </message>
+    <message>
+        <source>E&amp;xport run…</source>
+        <translation>E&amp;sporta run…</translation>
+    </message>
+    <message>
+        <source>You did not make this workspace on this computer, so it is for looking only: nothing in it is executed and no other computer is contacted. Trust it only if you know who it is from: then runs can be started and resumed with the settings that stand in it.</source>
+        <translation>Questo workspace non è stato creato da te su questo computer e quindi si può solo consultare: non ne viene eseguito nulla e non viene contattato nessun altro computer. Consideralo attendibile solo se sai da chi proviene: a quel punto si potranno avviare e riprendere run con le impostazioni che contiene.</translation>
+    </message>
+    <message>
+        <source>Trust this workspace</source>
+        <translation>Considera attendibile</translation>
+    </message>
+    <message>
+        <source>This workspace is for looking only until you trust it.</source>
+        <translation>Questo workspace si può solo consultare finché non lo consideri attendibile.</translation>
     </message>
 </context>
 <context>

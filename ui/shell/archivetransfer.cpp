@@ -2,7 +2,6 @@
 #include "ui/shell/archivetransfer.h"
 
 #include "core/workspace/archiveimport.h"
-#include "core/workspace/trust.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
@@ -173,7 +172,7 @@ void ArchiveTransfer::importFrom(const QString &file, const std::optional<Worksp
         connect(dialog, &QFileDialog::fileSelected, this, [this, file](const QString &folder) { importTo(file, folder); });
         dialog->open();
     });
-    if (open && isTrusted(*open)) {
+    if (open) {
         auto *here = box->addButton(tr("Into the open workspace"), QMessageBox::ActionRole);
         here->setObjectName(u"importHere"_s);
         connect(here, &QAbstractButton::clicked, this, [this, file, workspace = *open] { importInto(file, workspace); });

@@ -30,9 +30,9 @@ public:
     void exportFrom(const Workspace &workspace, const ExportRequest &request);
     void exportTo(const Workspace &workspace, const ExportRequest &request, const QString &file);
 
-    void chooseImport(const std::optional<Workspace> &open); // asks for the archive first
-    /// Asks whether to make a new workspace of it, or where one is open and trusted, to put it in there.
+    /// Asks whether to make a new workspace of it, or to put it into the open one, given where that is trusted.
     void importFrom(const QString &file, const std::optional<Workspace> &open);
+    void chooseImport(const std::optional<Workspace> &open); // asks for the archive first
     void importTo(const QString &file, const QString &newFolder);
     void importInto(const QString &file, const Workspace &workspace);
 

@@ -29,8 +29,8 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QMenuBar>
-#include <QMimeData>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -172,7 +172,7 @@ void MainWindow::buildActions()
             m_archives->exportFrom(*m_session->workspace(), {});
     });
     m_import = makeAction(u"importArchive"_s, u"import"_s, tr("&Import archive…"), {},
-                          [this] { m_archives->chooseImport(m_session->workspace()); });
+                          [this] { m_archives->chooseImport(trustedWorkspace()); });
     m_exportRun = makeAction(u"exportRun"_s, u"export"_s, tr("E&xport run…"), {}, [this] {
         if (m_session->workspace() && !m_runs->page()->runId().isEmpty())
             m_archives->exportFrom(*m_session->workspace(), {{toStdString(m_runs->page()->runId())}, {}, false});
@@ -344,7 +344,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 
 void MainWindow::dropEvent(QDropEvent *event)
 {
-    m_archives->importFrom(event->mimeData()->urls().first().toLocalFile(), m_session->workspace());
+    m_archives->importFrom(event->mimeData()->urls().first().toLocalFile(), trustedWorkspace());
     event->acceptProposedAction();
 }
 
@@ -366,6 +366,11 @@ void MainWindow::updateTrust()
                                       "then runs can be started and resumed with the settings that stand in it."));
             m_restricted->setAction(tr("Trust this workspace"));
         });
+}
+
+std::optional<Workspace> MainWindow::trustedWorkspace() const
+{
+    return m_newRun->isEnabled() ? m_session->workspace() : std::nullopt;
 }
 
 void MainWindow::trustOpenWorkspace()
@@ -430,6 +435,8 @@ void MainWindow::newRun(const RunRecord *prefill)
         say(tr("Open a workspace first, or make one: it is where runs are kept."));
         return;
     }
+    if (!trustedWorkspace())
+        return say(tr("This workspace is for looking only until you trust it."));
     auto *form = new JobForm(*m_session->workspace(), m_session->runs()->experiments(), m_session->runs()->newestRecords(recentRuns), this);
     form->setAttribute(Qt::WA_DeleteOnClose);
     if (prefill)

@@ -86,6 +86,7 @@ private:
     void updateTitle();
     void updateTrust();
     void trustOpenWorkspace();
+    [[nodiscard]] std::optional<Workspace> trustedWorkspace() const; // the open one, where it may be computed in
     void say(const QString &text);
     void showAbout();
 
