@@ -10,6 +10,7 @@
 #include "core/compute/submit.h"
 #include "core/compute/target.h"
 #include "core/engine/recipehelp.h"
+#include "core/workspace/trust.h"
 
 #include <charconv>
 #include <utility>
@@ -74,7 +75,9 @@ Result<void> checkComplete(const Invocation &invocation)
 Result<void> fillParams(JobRequest &request, const std::string &preset, const Workspace &workspace)
 {
     std::string recipeName = request.recipe;
-    if (recipeName.empty()) {
+    if (recipeName.empty()) { // a foreign run's settings aren't even considered
+        if (auto trusted = requireTrust(workspace, "Training"); !trusted)
+            return trusted;
         const auto from = workspace.run(request.resumeFrom);
         if (!from)
             return fail(from.error());
