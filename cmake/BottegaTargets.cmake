@@ -11,10 +11,10 @@ function(bottega_library name)
   endif()
 endfunction()
 
-# bottega_static_tool(TARGET): a single file that runs on any Linux host of its architecture.
+# bottega_static_tool(TARGET): a single file that runs on any Linux host of its architecture, at an address chosen anew each time.
 function(bottega_static_tool name)
   if(BOTTEGA_STATIC_TOOLS)
-    target_link_options(${name} PRIVATE -static)
+    target_link_options(${name} PRIVATE -static-pie)
   endif()
 endfunction()
 
