@@ -22,9 +22,9 @@ private Q_SLOTS:
     void agreesWithTheTrainersOwnValidation();
     void takesACheckpointsWeights();
     void partsAgreeWithEachOther();
-    void hostileWeightsAreNamed_data();
-    void hostileWeightsAreNamed();
-    void hostileDataAreNamed();
+    void case49_hostileWeightsAreNamed_data();
+    void case49_hostileWeightsAreNamed();
+    void case49_hostileDataAreNamed();
     void canBeCanceled();
     void classReportsAreThoseOfScikitLearn();
 
@@ -103,7 +103,7 @@ void EvaluateTest::partsAgreeWithEachOther()
     QVERIFY(std::abs(evaluation->loss - sum / 301) < 1e-12);
 }
 
-void EvaluateTest::hostileWeightsAreNamed_data()
+void EvaluateTest::case49_hostileWeightsAreNamed_data()
 {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QList<int>>("shape"); // empty: the key is taken away
@@ -125,7 +125,7 @@ void EvaluateTest::hostileWeightsAreNamed_data()
     QTest::newRow("other pictures") << u"l1/W"_s << QList<int>{20, 784} << 0.0f << u"9 × 9 pixels, but the net reads 784"_s;
 }
 
-void EvaluateTest::hostileWeightsAreNamed()
+void EvaluateTest::case49_hostileWeightsAreNamed()
 {
     QFETCH(QString, key);
     QFETCH(QList<int>, shape);
@@ -142,7 +142,7 @@ void EvaluateTest::hostileWeightsAreNamed()
     QVERIFY2(said(evaluation.error()).contains(message), qPrintable(said(evaluation.error())));
 }
 
-void EvaluateTest::hostileDataAreNamed()
+void EvaluateTest::case49_hostileDataAreNamed()
 {
     const fs::path data = toPath(m_folder.filePath(u"hostile"_s));
     writeSyntheticData(data, {.train = 32, .test = 20});

@@ -109,7 +109,7 @@ private Q_SLOTS:
         QVERIFY(*std::max_element(labels->values.begin(), labels->values.end()) == 9);
     }
 
-    void hostile_data()
+    void case35_hostileFilesAreRefused_data()
     {
         QTest::addColumn<QByteArray>("bytes");
         const QByteArray good = QByteArray::fromStdString(encodeIdx(sample()));
@@ -148,7 +148,7 @@ private Q_SLOTS:
         QTest::newRow("packed: no deflate inside") << gzip(good).left(10) + QByteArray(100, '\xff');
     }
 
-    void hostile()
+    void case35_hostileFilesAreRefused()
     {
         QFETCH(QByteArray, bytes);
         save(bytes);

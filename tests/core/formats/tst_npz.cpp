@@ -146,7 +146,7 @@ private Q_SLOTS:
         QVERIFY_RESULT(readNpz(m_path));
     }
 
-    void hostileZip_data()
+    void case37_hostileArchivesAreRefused_data()
     {
         QTest::addColumn<std::string>("bytes");
         const auto row = [](const char *name, const std::string &bytes) { QTest::newRow(name) << bytes; };
@@ -233,14 +233,14 @@ private Q_SLOTS:
         row("100,001 members", forgeZip(many, end));
     }
 
-    void hostileZip()
+    void case37_hostileArchivesAreRefused()
     {
         QFETCH(std::string, bytes);
         save(bytes);
         verifyRefused();
     }
 
-    void hostileNpy_data()
+    void case36_hostileArraysAreRefused_data()
     {
         QTest::addColumn<std::string>("bytes");
         const auto row = [](const char *name, const std::string &bytes) { QTest::newRow(name) << bytes; };
@@ -290,7 +290,7 @@ private Q_SLOTS:
         row("brackets not closed", forgeNpy("{'descr': " + std::string(60'000, '['), std::string(8, 'v')));
     }
 
-    void hostileNpy()
+    void case36_hostileArraysAreRefused()
     {
         QFETCH(std::string, bytes);
         ForgedMember member = goodMember();
@@ -300,7 +300,7 @@ private Q_SLOTS:
         QVERIFY(m_error.where.find("a.npy") != std::string::npos);
     }
 
-    void objectArraysAreNamed()
+    void case36_objectArraysAreNamed()
     {
         const auto refused =
             decodeNpy(forgeNpy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "\x80\x04N."), "here");

@@ -272,7 +272,7 @@ private Q_SLOTS:
         QVERIFY(!refused([](OnnxModel &) {}));
     }
 
-    void hostile_data()
+    void case39_hostileFilesAreRefused_data()
     {
         QTest::addColumn<std::string>("bytes");
         QTest::addColumn<std::string>("reason"); // part of what the error says
@@ -359,7 +359,7 @@ private Q_SLOTS:
         row("metadata twice", modelWith(graphWith(99, ""), repeated(onnx::model::metadata, "", 2)), "twice");
     }
 
-    void hostile()
+    void case39_hostileFilesAreRefused()
     {
         QFETCH(std::string, bytes);
         QFETCH(std::string, reason);
@@ -375,7 +375,7 @@ private Q_SLOTS:
         QVERIFY2(peakKilobytes() - before <= allowed, "more memory was used than the file accounts for");
     }
 
-    void weightsElsewhereAreNamed()
+    void case39_weightsElsewhereAreNamed()
     {
         const auto read = decodeOnnx(external("sub/../../x"), "here");
         QVERIFY(!read);

@@ -162,7 +162,7 @@ private Q_SLOTS:
         QVERIFY_RESULT(readSafetensors(m_path));
     }
 
-    void hostile_data()
+    void case38_hostileFilesAreRefused_data()
     {
         QTest::addColumn<std::string>("bytes");
         const auto row = [](const char *name, const std::string &bytes) { QTest::newRow(name) << bytes; };
@@ -256,7 +256,7 @@ private Q_SLOTS:
         row("a pickle", "\x80\x04\x95" + std::string(100, '.'));
     }
 
-    void hostile()
+    void case38_hostileFilesAreRefused()
     {
         QFETCH(std::string, bytes);
         save(bytes);
