@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <poll.h>
 #include <string>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -78,6 +79,21 @@ bool isLeftToChild(const fs::path &path, const AgentOptions &options, std::vecto
     return child > 0;
 }
 
+/// A killed agent may count as dead while a thread of it still waits for the disk, and keeps the lock until then.
+Result<UniqueFd> lockOrphan(const RunFolder &folder)
+{
+    constexpr int tries = 60, pause = 50; // three seconds
+    for (int i = 0;; ++i) {
+        auto lock = lockRun(folder);
+        if (lock || lock.error().code != ErrorCode::Exists || i == tries)
+            return lock;
+        const auto attempt = readAttempt(folder);
+        if (!attempt || !needsAgent(*attempt))
+            return lock;
+        ::poll(nullptr, 0, pause);
+    }
+}
+
 } // namespace
 
 Result<void> adoptRun(const fs::path &runFolder, const AgentOptions &options)
@@ -89,7 +105,7 @@ Result<void> adoptRun(const fs::path &runFolder, const AgentOptions &options)
     const auto signals = takeSignals();
     if (!signals)
         return fail(signals.error());
-    const auto lock = lockRun(*folder);
+    const auto lock = lockOrphan(*folder);
     if (!lock && lock.error().code == ErrorCode::Exists)
         return {}; // somebody was faster
     if (!lock)

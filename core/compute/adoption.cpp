@@ -12,7 +12,7 @@ namespace bottega {
 
 namespace {
 
-constexpr double interval = 4;      // seconds between tries: the true state has to be back within five
+constexpr double interval = 2;      // seconds between tries: the true state has to be back within five
 constexpr std::size_t atOnce = 100; // after a restart of the machine there may be thousands
 
 /// Those that have not been tried lately, and are now.

@@ -10,7 +10,7 @@ namespace bottega {
 
 /// Starts agents, detached from this process, for runs of this machine that have lost theirs (RunStatus::needsAgent).
 /// Whoever sees such a run calls it, as often as it likes: of several at once one agent gets the run, and this process
-/// tries a run at most every four seconds. Runs of workspaces that are not trusted are passed over: their journals could
+/// tries a run at most every two seconds. Runs of workspaces that are not trusted are passed over: their journals could
 /// name any process. Blocks for the start of a program at most. Thread safe.
 [[nodiscard]] Result<void> adoptOrphans(const std::vector<RunFolder> &runs);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/file.h"
+#include "core/workspace/trust.h"
 #include "core/workspace/annotations.h"
 #include "core/workspace/models.h"
 #include "core/workspace/workspacewatcher.h"
@@ -84,8 +85,9 @@ std::string TestCliStore::fresh(const std::string &name)
     fs::remove_all(folder);
     fs::copy(fs::path(BOTTEGA_SOURCE_DIR) / "tests/data/workspace-1", folder, fs::copy_options::recursive);
     m_run = fs::directory_iterator(folder / "runs")->path().filename().string();
-    if (!Workspace::open(folder)) // of the present format from here on
-        qWarning("The workspace could not be opened");
+    const auto workspace = Workspace::open(folder); // of the present format from here on
+    if (!workspace || !trustWorkspace(*workspace))
+        qWarning("The workspace could not be opened and trusted");
     return folder.string();
 }
 
