@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/file.h"
-#include "core/workspace/trust.h"
 #include "core/workspace/annotations.h"
 #include "core/workspace/models.h"
+#include "core/workspace/trust.h"
 #include "core/workspace/workspacewatcher.h"
 #include "tests/app/cli/clitest.h"
 #include "tests/core/workspace/fixture.h"
