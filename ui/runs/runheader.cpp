@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "ui/runs/runstyle.h"
 #include "ui/runs/statebadge.h"
+#include "ui/widgets/elidedlabel.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 
@@ -89,9 +90,10 @@ void RunHeader::buildTop(const QList<QAction *> &actions, QHBoxLayout *row)
     m_name->setFont(theme::font(2, true));
     m_badge = new StateBadge(this);
     m_badge->setObjectName(u"runState"_s);
-    m_evidence = mutedText(this, u"runEvidence"_s);
+    m_evidence = new ElidedLabel(this);
+    m_evidence->setObjectName(u"runEvidence"_s);
     m_evidence->setMinimumWidth(40);
-    m_evidence->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    theme::setLook(m_evidence, theme::Look::Muted);
     row->setSpacing(theme::wide);
     row->addWidget(m_name);
     row->addWidget(m_badge);

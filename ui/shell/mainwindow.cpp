@@ -238,6 +238,7 @@ void MainWindow::buildToolBar()
     run->setToolTip(tr("Start a new run (Ctrl+N)"));
     theme::setLook(run, theme::Look::Primary);
     connect(run, &QToolButton::clicked, m_newRun, &QAction::trigger);
+    connect(m_newRun, &QAction::changed, run, [this, run] { run->setEnabled(m_newRun->isEnabled()); });
     bar->addWidget(run);
     bar->addSeparator();
     const RunPage *page = m_runs->page();

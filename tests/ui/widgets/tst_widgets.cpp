@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/testcase.h"
 #include "ui/widgets/backgroundtask.h"
+#include "ui/widgets/elidedlabel.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
@@ -79,6 +80,7 @@ private Q_SLOTS:
     void durations();
     void ages();
     void toolTipsAreLiteral();
+    void linesThatDoNotFitAreElided();
 };
 
 void TestWidgets::initTestCase()
@@ -314,6 +316,18 @@ void TestWidgets::toolTipsAreLiteral()
     QVERIFY(!plainToolTip(bad).contains("<img"_L1));
     QCOMPARE(plainToolTip(u"a & b"_s), u"a & b"_s);
     QCOMPARE(plainLabel(u"R&D"_s), u"R&&D"_s);
+}
+
+void TestWidgets::linesThatDoNotFitAreElided()
+{
+    ElidedLabel label;
+    label.setText(u"waiting for 2 processors:\nanother run <b>holds</b> 2"_s);
+    label.resize(2000, 30);
+    QCOMPARE(label.shownText(), u"waiting for 2 processors: another run <b>holds</b> 2"_s);
+    label.resize(120, 30);
+    QVERIFY2(label.shownText().endsWith(u'…') && label.shownText().startsWith("wait"_L1), qPrintable(label.shownText()));
+    QVERIFY(label.fontMetrics().horizontalAdvance(label.shownText()) <= 120);
+    QCOMPARE(label.textFormat(), Qt::PlainText);
 }
 
 BOTTEGA_GUI_TEST_MAIN(TestWidgets)
