@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -36,7 +37,10 @@ std::string_view next(std::string_view &rest, char separator)
 /// 0 where it could not be started.
 pid_t startQuery(int output)
 {
-    const char *arguments[] = {"nvidia-smi", "--query-gpu=index,uuid", "--format=csv,noheader,nounits", nullptr};
+    const std::string program = nvidiaSmi();
+    if (program.empty())
+        return 0;
+    const char *arguments[] = {program.c_str(), "--query-gpu=index,uuid", "--format=csv,noheader,nounits", nullptr};
     posix_spawn_file_actions_t files;
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -51,7 +55,7 @@ pid_t startQuery(int output)
     ::posix_spawnattr_setsigdefault(&settings, &all);
     ::posix_spawnattr_setflags(&settings, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     pid_t pid = 0;
-    if (::posix_spawnp(&pid, arguments[0], &files, &settings, const_cast<char **>(arguments), environ) != 0)
+    if (::posix_spawn(&pid, arguments[0], &files, &settings, const_cast<char **>(arguments), environ) != 0)
         pid = 0;
     ::posix_spawnattr_destroy(&settings);
     ::posix_spawn_file_actions_destroy(&files);
@@ -126,6 +130,20 @@ std::vector<std::string> visibleGpus(std::chrono::milliseconds patience)
     for (int tries = 0; ::waitpid(pid, nullptr, WNOHANG) == 0 && tries < 100; ++tries)
         ::poll(nullptr, 0, 10); // one that is stuck in the driver is left to the agent's reaping
     return gpusNamed(lines, std::getenv("CUDA_VISIBLE_DEVICES"));
+}
+
+std::string nvidiaSmi()
+{
+    std::string_view path = std::getenv("PATH") ? std::getenv("PATH") : "";
+    while (!path.empty()) {
+        const std::string_view folder = path.substr(0, path.find(':'));
+        path.remove_prefix(std::min(folder.size() + 1, path.size()));
+        std::error_code ignored;
+        const std::filesystem::path file = std::filesystem::path(folder) / "nvidia-smi";
+        if (folder.starts_with('/') && std::filesystem::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0)
+            return file.string();
+    }
+    return {};
 }
 
 } // namespace bottega

@@ -12,6 +12,9 @@ namespace bottega {
 /// does not answer in time. $CUDA_VISIBLE_DEVICES restricts them, by UUID or by nvidia-smi's index. Blocks so long.
 [[nodiscard]] std::vector<std::string> visibleGpus(std::chrono::milliseconds patience = std::chrono::seconds(5));
 
+/// The driver's tool, from an absolute folder of PATH: never what lies where the program happens to stand. Empty: none.
+[[nodiscard]] std::string nvidiaSmi();
+
 /// Of the lines "index, uuid…" those that `visible` names, which is a value of CUDA_VISIBLE_DEVICES; null: all.
 [[nodiscard]] std::vector<std::string> gpusNamed(std::string_view lines, const char *visible);
 

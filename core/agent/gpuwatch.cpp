@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/agent/gpuwatch.h"
 
+#include "core/agent/gpus.h"
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -26,20 +28,6 @@ constexpr double longestSilence = 10;            // seconds; the driver may need
 constexpr int mostStarts = 4;
 constexpr const char *query = "--query-gpu=index,uuid,utilization.gpu,memory.used,power.draw,temperature.gpu";
 constexpr const char *tags[] = {"utilization_percent", "memory_mib", "power_watts", "temperature_celsius"};
-
-std::string onPath(const std::string &name)
-{
-    std::string_view path = std::getenv("PATH") ? std::getenv("PATH") : "";
-    while (!path.empty()) {
-        const std::string_view folder = path.substr(0, path.find(':'));
-        path.remove_prefix(std::min(folder.size() + 1, path.size()));
-        std::error_code ignored;
-        const fs::path file = fs::path(folder) / name;
-        if (folder.starts_with('/') && fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0)
-            return file.string();
-    }
-    return {};
-}
 
 bool hasDevices(const fs::path &root)
 {
@@ -108,7 +96,7 @@ GpuWatch::GpuWatch(const Job &job, const fs::path &root)
         return;
     if (job.device.starts_with(prefix))
         m_uuid = job.device.substr(prefix.size());
-    m_program = onPath("nvidia-smi");
+    m_program = nvidiaSmi();
     if (m_program.empty())
         m_note = "no telemetry of the GPU: nvidia-smi is not on PATH";
 }
