@@ -19,11 +19,9 @@ Result<int> RunCancel::execute(const Invocation &invocation, Console &console) c
     const auto folder = findRun(invocation);
     if (!folder)
         return fail(folder.error());
-    auto follower = RunFollower::open(*folder);
+    auto follower = RunFollower::openAtEnd(*folder);
     if (!follower)
         return fail(follower.error());
-    if (const auto past = follower->poll(); !past) // what has been is not shown again
-        return fail(past.error());
     if (auto asked = requestCancel(*folder); !asked)
         return fail(asked.error());
     if (invocation.has("--wait")) {

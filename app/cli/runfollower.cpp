@@ -24,6 +24,16 @@ Result<RunFollower> RunFollower::open(const RunFolder &folder)
     return RunFollower(folder, std::move(record));
 }
 
+Result<RunFollower> RunFollower::openAtEnd(const RunFolder &folder)
+{
+    auto follower = open(folder);
+    if (!follower)
+        return follower;
+    if (const auto past = follower->poll(); !past)
+        return fail(past.error());
+    return follower;
+}
+
 RunFollower::RunFollower(RunFolder folder, RunRecord record)
     : m_folder(std::move(folder)), m_record(std::move(record)), m_stream(m_folder.metrics())
 {}

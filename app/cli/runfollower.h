@@ -28,6 +28,8 @@ class RunFollower
 {
 public:
     [[nodiscard]] static Result<RunFollower> open(const RunFolder &folder);
+    /// What has been so far is no news.
+    [[nodiscard]] static Result<RunFollower> openAtEnd(const RunFolder &folder);
 
     struct News
     {

@@ -21,11 +21,9 @@ Result<int> RunResume::execute(const Invocation &invocation, Console &console) c
     const auto folder = findRun(invocation);
     if (!folder)
         return fail(folder.error());
-    auto follower = RunFollower::open(*folder);
+    auto follower = RunFollower::openAtEnd(*folder);
     if (!follower)
         return fail(follower.error());
-    if (const auto past = follower->poll(); !past) // what has been is not shown again
-        return fail(past.error());
     const bool waits = invocation.has("--wait");
     if (waits)
         (void)console.pause({}); // so that Ctrl+C from now on only ends the waiting

@@ -126,6 +126,12 @@ Result<void> checkSecrets(const engine::Params &params)
     return {};
 }
 
+Result<std::unique_ptr<ComputeTarget>> targetOf(const RunFolder &run)
+{
+    const auto job = run.readJob();
+    return job ? findTarget(job->target) : fail(job.error());
+}
+
 } // namespace
 
 Result<Job> prepareJob(const Workspace &workspace, const JobRequest &asked)
@@ -203,9 +209,6 @@ Result<void> resumeRun(const RunFolder &run)
 {
     if (auto trusted = requireTrust(run, "Resuming a run"); !trusted)
         return trusted;
-    const auto job = run.readJob();
-    if (!job)
-        return fail(job.error());
     const auto status = readRunStatus(run);
     if (!status)
         return fail(status.error());
@@ -216,7 +219,7 @@ Result<void> resumeRun(const RunFolder &run)
     if (!isTerminal(status->state) && status->state != RunState::NotResponding)
         return fail(ErrorCode::Usage, "The run has not ended: " + std::string(runStateName(status->state)), run.id(),
                     "nothing was changed", "Cancel it first, or wait for its end");
-    const auto target = findTarget(job->target);
+    const auto target = targetOf(run);
     if (!target)
         return fail(target.error());
     if (auto launched = (*target)->resume(run); !launched)
@@ -229,16 +232,13 @@ Result<void> requestCancel(const RunFolder &run)
     // A journal of foreign origin could name any process of ours.
     if (auto trusted = requireTrust(run, "Canceling a run"); !trusted)
         return trusted;
-    const auto job = run.readJob();
-    if (!job)
-        return fail(job.error());
     const auto status = readRunStatus(run);
     if (!status)
         return fail(status.error());
     if (isTerminal(status->state))
         return fail(ErrorCode::Usage, "The run has ended already: " + std::string(runStateName(status->state)),
                     run.id(), "nothing was changed");
-    const auto target = findTarget(job->target);
+    const auto target = targetOf(run);
     if (!target)
         return fail(target.error());
     return (*target)->cancel(run);
