@@ -26,6 +26,7 @@ Result<std::vector<RunRecord>> readRunFolders(const Workspace &workspace)
         if (auto record = readRunRecord(RunFolder(workspace.runsFolder() / id)))
             records.push_back(std::move(*record));
     }
+    sortNewestFirst(records);
     return records;
 }
 

@@ -330,6 +330,7 @@ Result<std::vector<RunRecord>> Index::runs() const
         record->model = state.models.of(id);
         records.push_back(std::move(*record));
     }
+    sortNewestFirst(records);
     return records;
 }
 

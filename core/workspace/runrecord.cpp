@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 namespace bottega {
 
@@ -85,6 +86,13 @@ std::int64_t RunRecord::totalSteps() const
     const double batch = std::atof(job.param("batchsize").c_str());
     const double samples = static_cast<double>(job.data.trainCount) * epochs;
     return batch >= 1 && samples > 0 && samples < 1e15 ? static_cast<std::int64_t>(std::ceil(samples / batch)) : 0;
+}
+
+void sortNewestFirst(std::vector<RunRecord> &records)
+{
+    std::sort(records.begin(), records.end(), [](const RunRecord &a, const RunRecord &b) {
+        return std::tie(a.job.createdAt, a.id) > std::tie(b.job.createdAt, b.id);
+    });
 }
 
 Result<RunRecord> readRunRecord(const RunFolder &folder)

@@ -44,6 +44,8 @@ struct RunRecord
 /// Reads everything from the run's own files and finds the model registered from it.
 [[nodiscard]] Result<RunRecord> readRunRecord(const RunFolder &folder);
 
+/// Newest first by what their jobs say; ids tell whole seconds only, and settle what is equal.
+void sortNewestFirst(std::vector<RunRecord> &records);
 
 /// The command line's document for `run show`, keys as the design lists them.
 [[nodiscard]] Json runRecordToJson(const RunRecord &record);
