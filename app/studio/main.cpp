@@ -4,6 +4,7 @@
 #include "ui/shell/screenshot.h"
 #include "ui/shell/session.h"
 #include "ui/shell/settings.h"
+#include "ui/watchdog/guiwatchdog.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/theme.h"
 
@@ -13,8 +14,10 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <string_view>
 
 using namespace Qt::StringLiterals;
@@ -77,6 +80,19 @@ void exitWhenReady(MainWindow &window)
     });
 }
 
+/// With BOTTEGA_WATCHDOG set, to the milliseconds allowed or anything else for 200: whatever holds the window up is named
+/// on the terminal.
+std::unique_ptr<GuiWatchdog> watchdogIfAsked()
+{
+    if (!qEnvironmentVariableIsSet("BOTTEGA_WATCHDOG"))
+        return nullptr;
+    constexpr int least = 50;
+    constexpr int usual = 200;
+    const int asked = qEnvironmentVariableIntValue("BOTTEGA_WATCHDOG");
+    return std::make_unique<GuiWatchdog>(std::chrono::milliseconds(asked >= least ? asked : usual),
+                                         [](const GuiWatchdog::Block &block) { std::fprintf(stderr, "%s\n", block.text().c_str()); });
+}
+
 /// Help and version are words on the terminal: they need no display.
 void answerInWords(int argc, char **argv)
 {
@@ -108,6 +124,7 @@ int main(int argc, char **argv)
     theme::apply(application);
     theme::setScheme(settings.value(settings::scheme));
 
+    const auto watchdog = watchdogIfAsked();
     MainWindow window(settings);
     if (!arguments.screenshot.isEmpty())
         takeScreenshot(window, arguments);
