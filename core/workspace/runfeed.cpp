@@ -6,10 +6,11 @@
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
 #include "core/workspace/runtracker.h"
+#include "core/workspace/workerthread.h"
 
-#include <QThread>
 #include <QTimer>
 
+#include <atomic>
 
 namespace bottega {
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int liveInterval = 50;            // milliseconds
 constexpr int endedInterval = 1000;
+constexpr int patience = 2;
 constexpr int pollsPerListing = 10;         // files and models change seldom
 constexpr std::uint64_t logChunk = std::uint64_t{1} << 20;
 constexpr std::uint64_t longestLog = std::uint64_t{64} << 20;
@@ -82,8 +84,9 @@ class RunFeedWorker : public QObject
 {
     Q_OBJECT
 public:
-    explicit RunFeedWorker(const RunFolder &folder)
-        : m_tracker(folder, cacheOf(folder))
+    RunFeedWorker(const RunFolder &folder, std::shared_ptr<std::atomic<int>> untaken)
+        : m_untaken(std::move(untaken))
+        , m_tracker(folder, cacheOf(folder))
         , m_log(folder.driverLog())
         , m_models(folder.root().parent_path().parent_path() / "models")
     {
@@ -115,6 +118,7 @@ private:
     void tellLosses();
     void tell(const std::string &text);
 
+    std::shared_ptr<std::atomic<int>> m_untaken; // portions on their way to the view
     RunTracker m_tracker;
     LogReader m_log;
     ModelLookup m_models;
@@ -130,6 +134,9 @@ private:
 
 void RunFeedWorker::poll()
 {
+    // A view that gets portions faster than it takes them would never come to anything else.
+    if (m_untaken->load() > 0)
+        return m_timer->start(patience);
     if (!pollRecord()) {
         Q_EMIT folderGone();
         return;
@@ -142,7 +149,7 @@ void RunFeedWorker::poll()
 bool RunFeedWorker::pollRecord()
 {
     const RunState before = m_tracker.record().status.state;
-    const auto news = m_tracker.poll(metricsPortion);
+    auto news = m_tracker.poll(metricsPortion);
     std::error_code ignored;
     if (!news && !std::filesystem::exists(m_tracker.folder().root(), ignored))
         return false;
@@ -150,8 +157,10 @@ bool RunFeedWorker::pollRecord()
         tell(describe(news.error()));
         return true;
     }
-    if (!news->batches.empty())
-        Q_EMIT pointsArrived(QList<MetricBatch>(news->batches.begin(), news->batches.end()));
+    if (!news->batches.empty()) {
+        ++*m_untaken;
+        Q_EMIT pointsArrived({std::make_move_iterator(news->batches.begin()), std::make_move_iterator(news->batches.end())});
+    }
     const bool isDue = m_polls++ % pollsPerListing == 0 || before != m_tracker.record().status.state ||
                        isTerminal(m_tracker.record().status.state);
     const bool hasListingNews = isDue && pollListing();
@@ -209,8 +218,10 @@ bool RunFeedWorker::pollLog()
     }
     if (chunk->skipped > 0)
         tell("The log is long: its first " + sizeText(chunk->skipped) + " are not shown");
-    if (!chunk->bytes.isEmpty())
+    if (!chunk->bytes.isEmpty()) {
+        ++*m_untaken;
         Q_EMIT logArrived(chunk->bytes);
+    }
     return chunk->isMore;
 }
 
@@ -226,29 +237,30 @@ void RunFeedWorker::tell(const std::string &text)
 
 struct RunFeed::State
 {
-    QThread thread;
+    explicit State(const RunFolder &folder) : worker(new RunFeedWorker(folder, untaken)) {}
 
-    ~State()
-    {
-        thread.quit();
-        thread.wait(); // a poll is short
-    }
+    std::shared_ptr<std::atomic<int>> untaken = std::make_shared<std::atomic<int>>(0);
+    RunFeedWorker *worker; // the thread deletes it
+    WorkerThread thread{worker};
 };
 
 RunFeed::RunFeed(const RunFolder &folder, QObject *parent)
     : QObject(parent)
-    , m_state(std::make_unique<State>())
+    , m_state(std::make_unique<State>(folder))
 {
-    auto *worker = new RunFeedWorker(folder);
-    worker->moveToThread(&m_state->thread);
-    connect(&m_state->thread, &QThread::started, worker, &RunFeedWorker::begin);
-    connect(&m_state->thread, &QThread::finished, worker, &QObject::deleteLater);
-    connect(worker, &RunFeedWorker::pointsArrived, this, &RunFeed::pointsArrived);
-    connect(worker, &RunFeedWorker::logArrived, this, &RunFeed::logArrived);
+    RunFeedWorker *worker = m_state->worker;
+    connect(worker, &RunFeedWorker::pointsArrived, this, [this, untaken = m_state->untaken](const QList<MetricBatch> &batches) {
+        Q_EMIT pointsArrived(batches); // who hears it may end this object
+        --*untaken;
+    });
+    connect(worker, &RunFeedWorker::logArrived, this, [this, untaken = m_state->untaken](const QByteArray &bytes) {
+        Q_EMIT logArrived(bytes);
+        --*untaken;
+    });
     connect(worker, &RunFeedWorker::recordChanged, this, &RunFeed::recordChanged);
     connect(worker, &RunFeedWorker::folderGone, this, &RunFeed::folderGone);
     connect(worker, &RunFeedWorker::problem, this, &RunFeed::problem);
-    m_state->thread.start();
+    m_state->thread.start(worker, &RunFeedWorker::begin);
 }
 
 RunFeed::~RunFeed() = default;

@@ -13,14 +13,15 @@ namespace bottega {
 
 /// Follows one open run for a view: new points, new log bytes, status, artifacts, by byte offset, about 20 times a second
 /// while it lives and once a second after. Works in a thread of its own; signals arrive in the thread of this object,
-/// batched. Made with the run's folder; the first signals carry everything there is so far.
+/// batched; the next portion of points or log is read when the last was taken. Made with the run's folder; the first
+/// signals carry everything there is so far.
 class RunFeed : public QObject
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(RunFeed)
 public:
     explicit RunFeed(const RunFolder &folder, QObject *parent = nullptr);
-    ~RunFeed() override; // stops the thread
+    ~RunFeed() override; // does not wait for its thread
 
 Q_SIGNALS:
     void pointsArrived(const QList<bottega::MetricBatch> &batches);

@@ -3,8 +3,8 @@
 
 #include "core/base/clock.h"
 #include "core/workspace/index.h"
+#include "core/workspace/workerthread.h"
 
-#include <QThread>
 #include <QTimer>
 
 #include <optional>
@@ -132,32 +132,24 @@ void WatcherWorker::tell(const Error &error)
 
 struct WorkspaceWatcher::State
 {
-    QThread thread;
-    WatcherWorker *worker = nullptr; // deletes itself at the thread's end
+    explicit State(const Workspace &workspace) : worker(new WatcherWorker(workspace)) {}
 
-    ~State()
-    {
-        thread.quit();
-        thread.wait(); // a refresh is short
-    }
+    WatcherWorker *worker; // the thread deletes it
+    WorkerThread thread{worker};
 };
 
 WorkspaceWatcher::WorkspaceWatcher(const Workspace &workspace, QObject *parent)
     : QObject(parent)
-    , m_state(std::make_unique<State>())
+    , m_state(std::make_unique<State>(workspace))
 {
-    auto *worker = new WatcherWorker(workspace);
-    m_state->worker = worker;
-    worker->moveToThread(&m_state->thread);
-    connect(&m_state->thread, &QThread::started, worker, &WatcherWorker::begin);
-    connect(&m_state->thread, &QThread::finished, worker, &QObject::deleteLater);
+    WatcherWorker *worker = m_state->worker;
     connect(worker, &WatcherWorker::runsLoaded, this, &WorkspaceWatcher::runsLoaded);
     connect(worker, &WatcherWorker::runsChanged, this, &WorkspaceWatcher::runsChanged);
     connect(worker, &WatcherWorker::runsRemoved, this, &WorkspaceWatcher::runsRemoved);
     connect(worker, &WatcherWorker::runsOrphaned, this, &WorkspaceWatcher::runsOrphaned);
     connect(worker, &WatcherWorker::problem, this, &WorkspaceWatcher::problem);
     connect(worker, &WatcherWorker::recovered, this, &WorkspaceWatcher::recovered);
-    m_state->thread.start();
+    m_state->thread.start(worker, &WatcherWorker::begin);
 }
 
 WorkspaceWatcher::~WorkspaceWatcher() = default;
