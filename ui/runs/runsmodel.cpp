@@ -6,8 +6,11 @@
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 
+#include <QThreadPool>
+
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace bottega {
 
@@ -15,27 +18,31 @@ using namespace Qt::StringLiterals;
 
 struct RunsModel::Experiment
 {
+    const QList<RunRecord> &all;
     QString name;
-    std::vector<RunRecord> runs;
+    std::vector<qsizetype> places; // of its runs in `all`
 
-    int rowOf(const std::string &id) const
+    const RunRecord &run(std::size_t row) const { return all[places[row]]; }
+    int rowOf(qsizetype place) const
     {
-        const auto found = std::find_if(runs.begin(), runs.end(), [&](const RunRecord &run) { return run.id == id; });
-        return static_cast<int>(found - runs.begin());
+        return static_cast<int>(std::find(places.begin(), places.end(), place) - places.begin());
     }
-    int liveCount() const { return static_cast<int>(std::count_if(runs.begin(), runs.end(), isLive)); }
+    int liveCount() const
+    {
+        return static_cast<int>(std::count_if(places.begin(), places.end(), [this](qsizetype place) { return isLive(all[place]); }));
+    }
     double newest() const
     {
         double moment = 0;
-        for (const RunRecord &run : runs)
-            moment = std::max(moment, run.job.createdAt);
+        for (const qsizetype place : places)
+            moment = std::max(moment, all[place].job.createdAt);
         return moment;
     }
     std::optional<double> best() const
     {
         std::optional<double> result;
-        for (const RunRecord &run : runs)
-            result = std::max(result, bestAccuracy(run));
+        for (const qsizetype place : places)
+            result = std::max(result, bestAccuracy(all[place]));
         return result;
     }
 };
@@ -58,15 +65,18 @@ void RunsModel::setRecords(const QList<RunRecord> &records)
     beginResetModel();
     m_experiments.clear();
     m_owners.clear();
-    for (const RunRecord &record : records) {
-        const QString name = toQString(record.job.experiment);
-        Experiment *experiment = find(name);
+    // Freeing ten thousand records takes a while.
+    QThreadPool::globalInstance()->start([old = std::exchange(m_records, records)]() mutable { old.clear(); });
+    QHash<QString, Experiment *> byName;
+    for (qsizetype place = 0; place < records.size(); ++place) {
+        const QString name = toQString(records[place].job.experiment);
+        Experiment *&experiment = byName[name];
         if (!experiment) {
-            m_experiments.push_back(std::make_unique<Experiment>(Experiment{name, {}}));
+            m_experiments.push_back(std::make_unique<Experiment>(Experiment{m_records, name, {}}));
             experiment = m_experiments.back().get();
         }
-        m_owners.insert(toQString(record.id), experiment);
-        experiment->runs.push_back(record);
+        m_owners.insert(toQString(records[place].id), {experiment, place});
+        experiment->places.push_back(place);
     }
     endResetModel();
     Q_EMIT runsChanged();
@@ -74,18 +84,22 @@ void RunsModel::setRecords(const QList<RunRecord> &records)
 
 void RunsModel::updateRecords(const QList<RunRecord> &records)
 {
-    std::map<Experiment *, std::vector<const RunRecord *>> changed;
-    std::map<QString, std::vector<RunRecord>> added;
+    std::map<Experiment *, std::vector<int>> changed;
+    std::map<QString, std::vector<const RunRecord *>> added;
     for (const RunRecord &record : records) {
-        if (Experiment *owner = m_owners.value(toQString(record.id)))
-            changed[owner].push_back(&record);
-        else
-            added[toQString(record.job.experiment)].push_back(record);
+        if (const auto owner = m_owners.constFind(toQString(record.id)); owner != m_owners.cend()) {
+            m_records[owner->place] = record;
+            changed[owner->experiment].push_back(owner->experiment->rowOf(owner->place));
+        } else {
+            added[toQString(record.job.experiment)].push_back(&record);
+        }
     }
-    for (const auto &[experiment, known] : changed)
-        replaceRuns(*experiment, known);
-    for (auto &[name, runs] : added)
-        addRuns(name, std::move(runs));
+    for (auto &[experiment, rows] : changed) {
+        emitChanged(*experiment, std::move(rows), 0, ColumnCount - 1);
+        Q_EMIT dataChanged(experimentIndex(experiment), experimentIndex(experiment, ColumnCount - 1));
+    }
+    for (const auto &[name, runs] : added)
+        addRuns(name, runs);
     Q_EMIT runsChanged();
 }
 
@@ -96,37 +110,28 @@ void RunsModel::removeRuns(const QStringList &ids)
     Q_EMIT runsChanged();
 }
 
-void RunsModel::addRuns(const QString &name, std::vector<RunRecord> runs)
+void RunsModel::addRuns(const QString &name, const std::vector<const RunRecord *> &runs)
 {
     Experiment *experiment = find(name);
     const bool isNew = !experiment;
     if (isNew) {
         const int row = static_cast<int>(m_experiments.size());
         beginInsertRows({}, row, row);
-        m_experiments.push_back(std::make_unique<Experiment>(Experiment{name, {}}));
+        m_experiments.push_back(std::make_unique<Experiment>(Experiment{m_records, name, {}}));
         experiment = m_experiments.back().get();
     } else {
         beginInsertRows(experimentIndex(experiment), 0, static_cast<int>(runs.size()) - 1);
     }
-    for (const RunRecord &run : runs)
-        m_owners.insert(toQString(run.id), experiment);
-    experiment->runs.insert(experiment->runs.begin(), std::make_move_iterator(runs.begin()),
-                            std::make_move_iterator(runs.end()));
+    std::vector<qsizetype> places;
+    for (const RunRecord *run : runs) {
+        places.push_back(m_records.size());
+        m_owners.insert(toQString(run->id), {experiment, m_records.size()});
+        m_records.append(*run);
+    }
+    experiment->places.insert(experiment->places.begin(), places.begin(), places.end());
     endInsertRows();
     if (!isNew)
         Q_EMIT dataChanged(experimentIndex(experiment), experimentIndex(experiment, ColumnCount - 1));
-}
-
-void RunsModel::replaceRuns(Experiment &experiment, const std::vector<const RunRecord *> &records)
-{
-    std::vector<int> rows;
-    for (const RunRecord *record : records) {
-        const int row = experiment.rowOf(record->id);
-        experiment.runs[static_cast<std::size_t>(row)] = *record;
-        rows.push_back(row);
-    }
-    emitChanged(experiment, std::move(rows), 0, ColumnCount - 1);
-    Q_EMIT dataChanged(experimentIndex(&experiment), experimentIndex(&experiment, ColumnCount - 1));
 }
 
 void RunsModel::emitChanged(const Experiment &experiment, std::vector<int> rows, int firstColumn, int lastColumn)
@@ -144,19 +149,19 @@ void RunsModel::emitChanged(const Experiment &experiment, std::vector<int> rows,
 
 void RunsModel::removeRun(const QString &id)
 {
-    Experiment *experiment = m_owners.take(id);
+    const auto [experiment, place] = m_owners.take(id);
     if (!experiment)
         return;
-    if (experiment->runs.size() == 1) {
+    if (experiment->places.size() == 1) {
         const int row = rowOf(experiment);
         beginRemoveRows({}, row, row);
         m_experiments.erase(m_experiments.begin() + row);
         endRemoveRows();
         return;
     }
-    const int row = experiment->rowOf(toStdString(id));
+    const int row = experiment->rowOf(place);
     beginRemoveRows(experimentIndex(experiment), row, row);
-    experiment->runs.erase(experiment->runs.begin() + row);
+    experiment->places.erase(experiment->places.begin() + row);
     endRemoveRows();
     Q_EMIT dataChanged(experimentIndex(experiment), experimentIndex(experiment, ColumnCount - 1));
 }
@@ -165,8 +170,8 @@ void RunsModel::tick()
 {
     for (const auto &experiment : m_experiments) {
         std::vector<int> rows;
-        for (std::size_t row = 0; row < experiment->runs.size(); ++row) {
-            if (isLive(experiment->runs[row]))
+        for (std::size_t row = 0; row < experiment->places.size(); ++row) {
+            if (isLive(experiment->run(row)))
                 rows.push_back(static_cast<int>(row));
         }
         emitChanged(*experiment, std::move(rows), Time, Time);
@@ -176,7 +181,7 @@ void RunsModel::tick()
 const RunRecord *RunsModel::record(const QModelIndex &index) const
 {
     const auto *experiment = static_cast<const Experiment *>(index.internalPointer());
-    return experiment ? &experiment->runs[static_cast<std::size_t>(index.row())] : nullptr;
+    return experiment ? &experiment->run(static_cast<std::size_t>(index.row())) : nullptr;
 }
 
 const RunRecord *RunsModel::record(const QString &runId) const
@@ -187,8 +192,8 @@ const RunRecord *RunsModel::record(const QString &runId) const
 
 QModelIndex RunsModel::indexOf(const QString &runId) const
 {
-    const Experiment *experiment = m_owners.value(runId);
-    return experiment ? index(experiment->rowOf(toStdString(runId)), 0, experimentIndex(experiment)) : QModelIndex();
+    const auto [experiment, place] = m_owners.value(runId);
+    return experiment ? index(experiment->rowOf(place), 0, experimentIndex(experiment)) : QModelIndex();
 }
 
 QStringList RunsModel::experiments() const
@@ -205,8 +210,8 @@ QList<RunRecord> RunsModel::newestRecords(int limit) const
     std::vector<const RunRecord *> all;
     all.reserve(static_cast<std::size_t>(m_owners.size()));
     for (const auto &experiment : m_experiments) {
-        for (const RunRecord &run : experiment->runs)
-            all.push_back(&run);
+        for (const qsizetype place : experiment->places)
+            all.push_back(&m_records.at(place));
     }
     const auto end = all.begin() + std::min<std::ptrdiff_t>(limit, std::ssize(all));
     std::partial_sort(all.begin(), end, all.end(),
@@ -243,7 +248,7 @@ int RunsModel::rowCount(const QModelIndex &parent) const
         return static_cast<int>(m_experiments.size());
     if (parent.internalPointer() || parent.column() > 0)
         return 0;
-    return static_cast<int>(m_experiments[static_cast<std::size_t>(parent.row())]->runs.size());
+    return static_cast<int>(m_experiments[static_cast<std::size_t>(parent.row())]->places.size());
 }
 
 int RunsModel::columnCount(const QModelIndex &) const
@@ -282,7 +287,7 @@ QVariant RunsModel::experimentData(const Experiment &experiment, int column, int
     case State:
         if (const int live = experiment.liveCount())
             return tr("%n live", "runs of an experiment", live);
-        return tr("%n run(s)", "of an experiment", static_cast<int>(experiment.runs.size()));
+        return tr("%n run(s)", "of an experiment", static_cast<int>(experiment.places.size()));
     case Best:
         return experiment.best() ? percentText(*experiment.best()) : QString();
     default:

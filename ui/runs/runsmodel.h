@@ -64,9 +64,13 @@ Q_SIGNALS:
 
 private:
     struct Experiment;
+    struct Place
+    {
+        Experiment *experiment = nullptr;
+        qsizetype place = 0;
+    };
 
-    void addRuns(const QString &experiment, std::vector<RunRecord> runs);
-    void replaceRuns(Experiment &experiment, const std::vector<const RunRecord *> &records);
+    void addRuns(const QString &experiment, const std::vector<const RunRecord *> &runs);
     void emitChanged(const Experiment &experiment, std::vector<int> rows, int firstColumn, int lastColumn);
     void removeRun(const QString &id);
     void tick();
@@ -76,8 +80,9 @@ private:
     QVariant experimentData(const Experiment &experiment, int column, int role) const;
     static QVariant runData(const RunRecord &record, int column, int role);
 
+    QList<RunRecord> m_records; // shared with who gave them: ten thousand aren't copied. Removed ones stay unused
     std::vector<std::unique_ptr<Experiment>> m_experiments; // in order of arrival: a proxy sorts
-    QHash<QString, Experiment *> m_owners;                  // by run id
+    QHash<QString, Place> m_owners;                         // by run id
     QTimer m_clock;
 };
 
