@@ -16,6 +16,26 @@ struct Reader
 
     double x(std::size_t i) const { return scale.at(series.at(i).step, series.at(i).wallTime); }
     double y(std::size_t i) const { return values ? (*values)[i] : series.at(i).value; }
+    const ValueBlocks &blocks() const { return values ? series.smoothedBlocks() : series.blocks(); }
+
+    /// Calls take(i) for the points from `begin` to `end` that may be the lowest, the highest, the first, the last, or
+    /// not finite.
+    template <class Take>
+    void forEachThatMatters(std::size_t begin, std::size_t end, Take take) const
+    {
+        for (std::size_t i = begin; i < end;) {
+            const ValueBlocks::Block *block = i + ValueBlocks::size <= end ? blocks().wholeAt(i) : nullptr;
+            if (!block || !block->isFinite) {
+                take(i++);
+                continue;
+            }
+            take(i);
+            take(i + std::min(block->low, block->high));
+            take(i + std::max(block->low, block->high));
+            i += ValueBlocks::size;
+            take(i - 1);
+        }
+    }
 };
 
 /// Collects polylines; nothing is added twice.
@@ -89,26 +109,43 @@ void drawRaw(const Reader &reader, std::size_t begin, std::size_t end, double co
     }
 }
 
+/// First index whose column is another than that of `begin`.
+template <class ColumnOf>
+std::size_t endOfColumn(std::size_t begin, std::size_t end, const ColumnOf &columnOf)
+{
+    const double column = columnOf(begin);
+    std::size_t reach = 1; // doubled until it leads out: neighbours are near
+    while (begin + reach < end && columnOf(begin + reach) == column)
+        reach *= 2;
+    std::size_t low = begin + reach / 2, high = std::min(begin + reach, end);
+    while (low < high) {
+        const std::size_t middle = low + (high - low) / 2;
+        if (columnOf(middle) == column)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void drawColumns(const Reader &reader, std::size_t begin, std::size_t end, double from, double columnWidth,
                  CurveShape &shape)
 {
+    const auto columnOf = [&](std::size_t i) { return std::floor((reader.x(i) - from) / columnWidth); };
     Pen pen(shape);
     Column column;
-    double current = std::floor((reader.x(begin) - from) / columnWidth);
-    for (std::size_t i = begin; i < end; ++i) {
-        const double x = reader.x(i);
-        const double here = std::floor((x - from) / columnWidth);
-        if (here != current) {
-            if (!column.flush(reader, pen))
-                pen.lift(); // a column of nothing but NaN is a gap that can be seen
-            current = here;
-        }
-        if (std::isfinite(reader.y(i)))
-            column.add(i, reader.y(i));
-        else
-            markNotFinite(shape, x, columnWidth);
+    for (std::size_t i = begin; i < end;) {
+        const std::size_t next = endOfColumn(i, end, columnOf);
+        reader.forEachThatMatters(i, next, [&](std::size_t point) {
+            if (std::isfinite(reader.y(point)))
+                column.add(point, reader.y(point));
+            else
+                markNotFinite(shape, reader.x(point), columnWidth);
+        });
+        if (!column.flush(reader, pen))
+            pen.lift(); // a column of nothing but NaN is a gap that can be seen
+        i = next;
     }
-    column.flush(reader, pen);
 }
 
 } // namespace
@@ -165,8 +202,7 @@ std::optional<std::pair<double, double>> valueRange(const MetricSeries &series, 
     };
     widenAt(from, begin);
     widenAt(to, end);
-    for (std::size_t i = begin; i < end; ++i)
-        widen(reader.y(i));
+    reader.forEachThatMatters(begin, end, [&](std::size_t i) { widen(reader.y(i)); });
     return range;
 }
 

@@ -22,7 +22,8 @@ struct CurveShape
 
 /// The part of a curve with `from` ≤ x ≤ `to`, and one point more on both sides, so that lines reach the edge. At most
 /// four points (first, lowest, highest, last) for each of the `columns`, the raw points where there are fewer. A value
-/// that is not finite ends a line where it is wide enough to be seen. `values` stands for the points' own where given.
+/// that is not finite ends a line where it is wide enough to be seen. `values`, where given, are the
+/// series' own smoothed ones. Costs the columns, not the points: those are looked at in blocks.
 [[nodiscard]] CurveShape decimate(const MetricSeries &series, const XScale &scale, double from, double to, int columns,
                                   const std::vector<double> *values = nullptr);
 

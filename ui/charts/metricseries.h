@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/run/metricstream.h"
+#include "ui/charts/valueblocks.h"
 
 #include <QString>
 
@@ -29,8 +30,9 @@ struct XScale
     [[nodiscard]] double at(std::int64_t step, double wallTime) const;
 };
 
-/// All points of one metric, in the order of their steps; none is ever sampled away. Wall time never runs backwards
-/// here (a clock that jumped holds still instead), so that every horizontal axis is sorted. GUI thread only.
+/// All points of one metric, in the order of their steps; none is ever sampled away. Wall time never runs backwards here,
+/// so that every horizontal axis is sorted: it holds still where a clock was set back a little, and goes on from where it
+/// was by another clock where it was set back by more than five seconds. GUI thread only.
 class MetricSeries
 {
 public:
@@ -59,19 +61,28 @@ public:
     /// point is not finite. `weight` of the past, 0 ≤ weight < 1. Kept, and only continued for new points.
     [[nodiscard]] const std::vector<double> &smoothed(double weight) const;
 
+    [[nodiscard]] const ValueBlocks &blocks() const { return m_blocks; }
+    [[nodiscard]] const ValueBlocks &smoothedBlocks() const { return m_smoothedBlocks; } // of smoothed() as last asked for
+
 private:
-    void account(std::size_t index);
-    void insertSorted(const MetricPoint &point);
-    void recount();
+    [[nodiscard]] double steadyTime(double wallTime);
+    void add(const MetricPoint &point);
+    void mergeLate(std::vector<MetricPoint> late);
+    void cutAt(std::size_t index);
+    [[nodiscard]] std::optional<std::size_t> bestOfBlocks() const;
+    [[nodiscard]] bool isBetter(std::size_t index, std::optional<std::size_t> than) const;
 
     std::string m_name;
     bool m_betterLower = false;
     std::vector<MetricPoint> m_points;
+    std::vector<double> m_clocks{0}; // seconds to add to the wall time, ascending: one for each time the clock was set back
     std::optional<std::size_t> m_best;
     std::optional<std::size_t> m_firstNotFinite;
     std::size_t m_notFinite = 0;
+    ValueBlocks m_blocks;
 
     mutable std::vector<double> m_smoothed;
+    mutable ValueBlocks m_smoothedBlocks;
     mutable double m_smoothedWeight = -1;
     mutable double m_sum = 0, m_norm = 0; // of the running average
 };

@@ -157,6 +157,75 @@ private Q_SLOTS:
         QVERIFY(series.at(1).wallTime >= series.at(0).wallTime); // a clock that jumped back holds still
     }
 
+    void mergesManyLatePoints()
+    {
+        // A run that was taken up at step 4,000 and did 3,000 to 10,000 again, in portions, beside a plain stable sort.
+        MetricSeries series("val/loss");
+        std::vector<MetricPoint> plain;
+        const auto add = [&](std::int64_t from, std::int64_t to, double factor) {
+            std::vector<MetricPoint> portion;
+            for (std::int64_t step = from; step < to; ++step)
+                portion.push_back({step, 1000 + double(step), step % 997 == 0 ? notANumber : factor * std::cos(double(step * step % 1013))});
+            series.append(portion);
+            plain.insert(plain.end(), portion.begin(), portion.end());
+        };
+        add(0, 10'000, 1);
+        add(4'000, 4'700, 2); // has the best, which is cut off by the next portion and must be found again
+        add(3'000, 8'000, 1.5);
+        add(9'000, 12'000, 1);
+        std::stable_sort(plain.begin(), plain.end(), [](const auto &a, const auto &b) { return a.step < b.step; });
+        QCOMPARE(series.size(), plain.size());
+        std::size_t best = 1, notFinite = 0;
+        for (std::size_t i = 0; i < plain.size(); ++i) {
+            QCOMPARE(series.at(i).step, plain[i].step);
+            QVERIFY(series.at(i).value == plain[i].value || std::isnan(plain[i].value));
+            QVERIFY(i == 0 || series.at(i).wallTime >= series.at(i - 1).wallTime);
+            notFinite += std::isnan(plain[i].value);
+            if (plain[i].value < plain[best].value)
+                best = i;
+        }
+        QCOMPARE(*series.best(), best);
+        QCOMPARE(series.notFiniteCount(), notFinite);
+        QCOMPARE(*series.firstNotFinite(), 0u);
+        QCOMPARE(series.blocks().count(), plain.size());
+    }
+
+    void case20_timeAxisNeverRunsBackwards()
+    {
+        // Set back 1 s, an hour and ten years, forward ten years and right again; a point a second otherwise.
+        const std::pair<int, double> jumps[] = {{50, -1}, {100, -3600}, {150, -315'576'000}, {200, 315'576'000 + 3601}};
+        MetricBatch points{"train/loss", {}};
+        for (int step = 0; step < 300; ++step) {
+            double wallTime = 1'700'000'000.0 + step;
+            for (const auto &[at, seconds] : jumps)
+                wallTime += step >= at ? seconds : 0;
+            points.points.push_back({step, wallTime, 1.0 / (step + 1)});
+        }
+        ChartsView view;
+        view.resize(1100, 420);
+        view.setRecord(record());
+        view.addPoints({points});
+        view.show();
+        auto *axis = view.findChild<QComboBox *>();
+        axis->setCurrentIndex(axis->findData(int(XAxis::RelativeTime)));
+        const MetricChart *chart = view.panel(u"loss"_s)->chart();
+        QTRY_VERIFY(chart->xRange().second > 0);
+        QCOMPARE(chart->xRange().first, 0.0);
+        const XScale scale{XAxis::RelativeTime, 0, 1'700'000'000.0, 1};
+        const MetricSeries *series = view.series("train/loss");
+        double last = 0;
+        for (const MetricPoint &point : series->points()) {
+            const double x = scale.at(point.step, point.wallTime);
+            QVERIFY2(x >= last && x - last <= 2.5, qPrintable(u"step %1: %2 s after %3 s"_s.arg(point.step).arg(x).arg(last)));
+            last = x;
+        }
+        QVERIFY(std::abs(last - 299) < 5); // no hour is lost or won
+        for (const QList<QPointF> &line : decimate(*series, scale, 0, last, 100).lines)
+            QVERIFY(std::is_sorted(line.begin(), line.end(), [](QPointF a, QPointF b) { return a.x() < b.x(); }));
+        axis->setCurrentIndex(axis->findData(int(XAxis::Step))); // the order is that of the steps, whatever the clock said
+        QTRY_COMPARE(chart->xRange(), (MetricChart::Range{0, 299}));
+    }
+
     void decimatesToFourPointsAColumn()
     {
         std::vector<double> values(100'000, 0.5);
@@ -195,6 +264,42 @@ private Q_SLOTS:
             if (point.x() >= from && point.x() <= to)
                 widen(got, int(std::floor((point.x() - from) / width)), point.y());
         QVERIFY(expected == got);
+    }
+
+    void blocksHideNothing()
+    {
+        // Every point by itself, beside the same points looked at in blocks: noise, spikes and stretches of NaN.
+        std::vector<double> values;
+        std::uint32_t random = 1;
+        for (int i = 0; i < 30'000; ++i) {
+            random = random * 1'664'525 + 1'013'904'223;
+            values.push_back(i % 7919 < 400 && i > 5000 ? notANumber : double(random >> 8));
+        }
+        const MetricSeries series = seriesOf(values);
+        for (const auto &[from, to] : {std::pair(1.0, 30'000.0), std::pair(777.0, 23'456.0)}) {
+            double low = infinity, high = -infinity;
+            const int columns = 40;
+            const CurveShape shape = decimate(series, {}, from, to, columns);
+            std::map<int, std::pair<double, double>> expected, got;
+            const auto widen = [&, first = from, width = (to - from) / columns](auto &map, double x, double y) {
+                const auto [entry, isNew] = map.try_emplace(int(std::floor((x - first) / width)), y, y);
+                entry->second = {std::min(entry->second.first, y), std::max(entry->second.second, y)};
+            };
+            for (const MetricPoint &point : series.points()) {
+                if (double(point.step) < from || double(point.step) > to || !std::isfinite(point.value))
+                    continue;
+                widen(expected, double(point.step), point.value);
+                low = std::min(low, point.value);
+                high = std::max(high, point.value);
+            }
+            for (const QList<QPointF> &line : shape.lines)
+                for (const QPointF &point : line)
+                    if (point.x() >= from && point.x() <= to)
+                        widen(got, point.x(), point.y());
+            QVERIFY(expected == got);
+            QVERIFY(!shape.notFinite.isEmpty());
+            QCOMPARE(*valueRange(series, {}, from, to), std::pair(low, high));
+        }
     }
 
     void drawsRawPointsWhenZoomed()
