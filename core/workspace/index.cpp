@@ -12,6 +12,7 @@
 #include <set>
 #include <sys/stat.h>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace bottega {
 
@@ -53,17 +54,12 @@ RunRecord unreadableRecord(const std::string &id, const Error &error)
     return record;
 }
 
-std::optional<RunRecord> fromRow(const RunTable::Row &row)
-{
-    auto record = recordFromStored(row.id, row.record);
-    return record ? std::optional(std::move(*record)) : std::nullopt;
-}
-
-std::string differingParts(const Json &a, const Json &b)
+std::string differingParts(const RunRecord &a, const RunRecord &b)
 {
     std::string names;
-    for (const auto &[key, value] : a.items()) {
-        if (b.value(key, Json()) != value)
+    const Json one = storedRecordToJson(a), other = storedRecordToJson(b);
+    for (const auto &[key, value] : one.items()) {
+        if (other.at(key) != value)
             names += (names.empty() ? "" : ", ") + key;
     }
     return names;
@@ -86,7 +82,7 @@ struct Index::State
     ModelLookup models;
     std::string mark; // a copy of the workspace has the same id, so that both share a table
     std::unordered_map<std::string, Entry> entries;
-    std::unordered_map<std::string, RunTable::Row> stored; // only until the first refresh has used them
+    std::unordered_map<std::string, RunRecord> stored; // only until the first refresh has used them
 
     std::vector<RunTable::Row> toStore; // of the refresh under way
     std::vector<std::string> toForget;
@@ -108,15 +104,14 @@ struct Index::State
 
 Result<void> Index::State::load()
 {
-    auto rows = table.rows();
-    if (!rows)
-        return fail(rows.error());
-    for (RunTable::Row &row : *rows) {
-        entries[row.id].signature = row.signature;
-        std::string id = row.id;
-        stored.emplace(std::move(id), std::move(row));
-    }
-    return {};
+    return table.forEach([this](const RunTable::RowView &row) {
+        std::string id(row.id);
+        entries[id].signature = row.signature;
+        if (auto record = unpackRecord(id, row.record))
+            stored.emplace(std::move(id), std::move(*record));
+        else
+            entries[id].signature.clear();
+    });
 }
 
 std::string Index::State::folderTime() const
@@ -146,11 +141,7 @@ void Index::State::look(const std::string &id, Changes &changes)
     const auto row = stored.find(id);
     if (row == stored.end())
         return; // told already
-    auto record = fromRow(row->second);
-    if (record)
-        changes.changed.push_back(std::move(*record));
-    else
-        read(id, entry, std::move(signature), changes);
+    changes.changed.push_back(std::move(row->second));
 }
 
 void Index::State::read(const std::string &id, Entry &entry, std::string signature, Changes &changes)
@@ -176,7 +167,7 @@ void Index::State::read(const std::string &id, Entry &entry, std::string signatu
         return;
     if (!entry.tracker->poll())
         return; // some of its files cannot be read now: what is stored must be all of it
-    toStore.push_back({id, std::move(signature), dumpJson(recordToStored(entry.tracker->record()))});
+    toStore.push_back({id, std::move(signature), packRecord(entry.tracker->record())});
 }
 
 /// What could not be stored keeps its tracker and is tried again at the next refresh.
@@ -246,7 +237,7 @@ std::optional<RunRecord> Index::State::recordOf(const std::string &id) const
     if (found->second.tracker)
         return found->second.tracker->record();
     const auto row = table.row(id);
-    return row && *row ? fromRow(**row) : std::nullopt;
+    return row && *row ? unpackRecord(id, (*row)->record) : std::nullopt;
 }
 
 bool Index::State::isTracked(const std::string &id) const
@@ -315,21 +306,25 @@ Result<std::vector<RunRecord>> Index::runs() const
     const auto ids = state.workspace.runIds();
     if (!ids)
         return fail(ids.error());
-    const auto rows = state.table.rows();
-    if (!rows)
-        return fail(rows.error());
-    std::unordered_map<std::string_view, const RunTable::Row *> byId;
-    for (const RunTable::Row &row : *rows)
-        byId.emplace(row.id, &row);
+    std::unordered_set<std::string> missing(ids->begin(), ids->end());
     std::vector<RunRecord> records;
-    for (const std::string &id : *ids) {
-        const auto row = byId.find(id);
-        auto record = row == byId.end() || state.isTracked(id) ? state.recordOf(id) : fromRow(*row->second);
+    records.reserve(ids->size());
+    const auto visited = state.table.forEach([&](const RunTable::RowView &row) {
+        const auto place = missing.find(std::string(row.id));
+        auto record = place == missing.end() || state.isTracked(*place) ? std::nullopt : unpackRecord(*place, row.record);
         if (!record)
-            continue;
-        record->model = state.models.of(id);
+            return;
         records.push_back(std::move(*record));
+        missing.erase(place);
+    });
+    if (!visited)
+        return fail(visited.error());
+    for (const std::string &id : missing) {
+        if (auto record = state.recordOf(id))
+            records.push_back(std::move(*record));
     }
+    for (RunRecord &record : records)
+        record.model = state.models.of(record.id);
     sortNewestFirst(records);
     return records;
 }
@@ -376,30 +371,27 @@ Result<std::vector<std::string>> Index::verify()
 {
     if (const auto refreshed = refresh(); !refreshed)
         return fail(refreshed.error());
-    const auto rows = m_state->table.rows();
-    if (!rows)
-        return fail(rows.error());
-    std::map<std::string, const RunTable::Row *> byId;
-    for (const RunTable::Row &row : *rows)
-        byId.emplace(row.id, &row);
+    std::map<std::string, std::string> indexed;
+    if (auto visited = m_state->table.forEach([&](const RunTable::RowView &row) { indexed.emplace(row.id, row.record); });
+        !visited)
+        return fail(visited.error());
     std::vector<std::string> differences;
     for (const auto &[id, entry] : m_state->entries) {
-        const auto row = byId.find(id);
+        const auto row = indexed.find(id);
         if (entry.signature.empty())
             continue; // live or unreadable: never stored
-        if (row == byId.end()) {
+        if (row == indexed.end()) {
             differences.push_back("run " + id + " is not in the index");
             continue;
         }
         RunTracker tracker(RunFolder(m_state->workspace.runsFolder() / id));
         const auto read = tracker.poll();
-        const Json files = recordToStored(tracker.record());
-        const auto indexed = parseJson(row->second->record, "index");
-        const std::string parts = read && indexed && indexed->is_object() ? differingParts(files, *indexed) : "record";
+        const auto known = unpackRecord(id, row->second);
+        const std::string parts = read && known ? differingParts(tracker.record(), *known) : "record";
         if (!parts.empty())
             differences.push_back("run " + id + ": the index differs from the files in: " + parts);
     }
-    for (const auto &[id, row] : byId) {
+    for (const auto &[id, record] : indexed) {
         if (!m_state->entries.contains(id))
             differences.push_back("run " + id + " is in the index, but not in the workspace");
     }

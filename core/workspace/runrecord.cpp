@@ -44,7 +44,7 @@ Json artifactsToJson(const std::vector<Artifact> &artifacts)
     return list;
 }
 
-Json metricsToJson(const std::map<std::string, MetricSummary> &metrics)
+Json metricsToJson(const MetricSummaries &metrics)
 {
     Json object = Json::object();
     for (const auto &[name, summary] : metrics)

@@ -3,11 +3,10 @@
 
 #include "core/base/json.h"
 #include "core/run/job.h"
-#include "core/run/metricstream.h"
 #include "core/run/runstatus.h"
+#include "core/workspace/metricsummaries.h"
 #include "core/workspace/workspace.h"
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -30,7 +29,7 @@ struct RunRecord
     Job job;
     RunStatus status;
     std::vector<AttemptRecord> attempts; // oldest first
-    std::map<std::string, MetricSummary> metrics;
+    MetricSummaries metrics;
     std::vector<Artifact> artifacts; // filled by readRunRecord only, never by the index
     std::string model;               // "chainer-dnn-mnist:1" registered from it, the newest; or empty
 

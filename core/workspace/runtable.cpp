@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int schemaVersion = 1;
+constexpr int schemaVersion = 2; // 1 kept the records as JSON
 constexpr int applicationId = 0x426f7467; // "Botg"
 constexpr const char *schema =
-    "CREATE TABLE runs (id TEXT PRIMARY KEY, signature TEXT NOT NULL, record TEXT NOT NULL, crc INTEGER NOT NULL)";
+    "CREATE TABLE runs (id TEXT PRIMARY KEY, signature TEXT NOT NULL, record BLOB NOT NULL, crc INTEGER NOT NULL)";
 
 struct Finalize
 {
@@ -47,10 +47,11 @@ Result<Statement> prepareStatement(sqlite3 *database, const char *sql)
     return Statement(statement);
 }
 
-std::string textColumn(sqlite3_stmt *statement, int column)
+std::string_view bytesOf(sqlite3_stmt *statement, int column)
 {
     const auto *bytes = static_cast<const char *>(sqlite3_column_blob(statement, column));
-    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))) : std::string();
+    return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)))
+                 : std::string_view();
 }
 
 void bindText(sqlite3_stmt *statement, int index, const std::string &text)
@@ -58,14 +59,14 @@ void bindText(sqlite3_stmt *statement, int index, const std::string &text)
     sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-std::uint32_t sumOf(const RunTable::Row &row)
+std::uint32_t sumOf(const RunTable::RowView &row)
 {
     return crc32c(row.record, crc32c(row.signature, crc32c(row.id)));
 }
 
-std::optional<RunTable::Row> rowFrom(sqlite3_stmt *statement)
+std::optional<RunTable::RowView> rowFrom(sqlite3_stmt *statement)
 {
-    RunTable::Row row{textColumn(statement, 0), textColumn(statement, 1), textColumn(statement, 2)};
+    const RunTable::RowView row{bytesOf(statement, 0), bytesOf(statement, 1), bytesOf(statement, 2)};
     if (sqlite3_column_int64(statement, 3) != sumOf(row))
         return {};
     return row;
@@ -80,7 +81,7 @@ Result<std::string> singleText(sqlite3 *database, const char *sql)
     const int result = sqlite3_step(statement->get());
     if (result != SQLITE_ROW && result != SQLITE_DONE)
         return tableError(database);
-    return result == SQLITE_ROW ? textColumn(statement->get(), 0) : std::string();
+    return result == SQLITE_ROW ? std::string(bytesOf(statement->get(), 0)) : std::string();
 }
 
 /// SQLite's shared-memory file does not work across a network.
@@ -262,20 +263,19 @@ Result<void> RunTable::checkContent() const
     return {};
 }
 
-Result<std::vector<RunTable::Row>> RunTable::rows() const
+Result<void> RunTable::forEach(const std::function<void(const RowView &)> &call) const
 {
     const auto statement = prepareStatement(m_database.get(), "SELECT id, signature, record, crc FROM runs");
     if (!statement)
         return fail(statement.error());
-    std::vector<Row> rows;
     int result = sqlite3_step(statement->get());
     for (; result == SQLITE_ROW; result = sqlite3_step(statement->get())) {
-        if (auto row = rowFrom(statement->get()))
-            rows.push_back(std::move(*row));
+        if (const auto row = rowFrom(statement->get()))
+            call(*row);
     }
     if (result != SQLITE_DONE)
         return tableError(m_database.get());
-    return rows;
+    return {};
 }
 
 Result<std::optional<RunTable::Row>> RunTable::row(const std::string &id) const
@@ -286,11 +286,12 @@ Result<std::optional<RunTable::Row>> RunTable::row(const std::string &id) const
         return fail(statement.error());
     bindText(statement->get(), 1, id);
     const int result = sqlite3_step(statement->get());
-    if (result == SQLITE_ROW)
-        return rowFrom(statement->get());
-    if (result != SQLITE_DONE)
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
         return tableError(m_database.get());
-    return std::nullopt;
+    const auto row = result == SQLITE_ROW ? rowFrom(statement->get()) : std::nullopt;
+    if (!row)
+        return std::nullopt;
+    return Row{std::string(row->id), std::string(row->signature), std::string(row->record)};
 }
 
 Result<void> RunTable::apply(const std::vector<Row> &changed, const std::vector<std::string> &removed)
@@ -307,8 +308,8 @@ Result<void> RunTable::apply(const std::vector<Row> &changed, const std::vector<
     for (const Row &row : changed) {
         bindText(upsert->get(), 1, row.id);
         bindText(upsert->get(), 2, row.signature);
-        bindText(upsert->get(), 3, row.record);
-        sqlite3_bind_int64(upsert->get(), 4, sumOf(row));
+        sqlite3_bind_blob64(upsert->get(), 3, row.record.data(), row.record.size(), SQLITE_TRANSIENT);
+        sqlite3_bind_int64(upsert->get(), 4, sumOf({row.id, row.signature, row.record}));
         isDone = isDone && sqlite3_step(upsert->get()) == SQLITE_DONE;
         sqlite3_reset(upsert->get());
     }

@@ -4,9 +4,11 @@
 #include "core/base/result.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct sqlite3;
@@ -23,14 +25,20 @@ public:
     {
         std::string id;
         std::string signature; // of the files that the record was read from
-        std::string record;
+        std::string record;    // any bytes
+    };
+    struct RowView // valid until the call it was given to returns
+    {
+        std::string_view id;
+        std::string_view signature;
+        std::string_view record;
     };
 
     [[nodiscard]] static Result<RunTable> open(const std::filesystem::path &path);
     [[nodiscard]] const std::string &memoryReason() const { return m_memoryReason; } // why it is no file; else empty
 
-    /// Rows whose sum is wrong are left out.
-    [[nodiscard]] Result<std::vector<Row>> rows() const;
+    /// Calls for each row, in any order; those whose sum is wrong are left out.
+    [[nodiscard]] Result<void> forEach(const std::function<void(const RowView &)> &call) const;
     [[nodiscard]] Result<std::optional<Row>> row(const std::string &id) const;
     /// In one transaction.
     [[nodiscard]] Result<void> apply(const std::vector<Row> &changed, const std::vector<std::string> &removed);

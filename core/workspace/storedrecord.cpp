@@ -1,9 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/workspace/storedrecord.h"
 
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
 namespace bottega {
 
 namespace {
+
+template <class T>
+concept Plain = std::is_arithmetic_v<T>;
+
+class Packer
+{
+public:
+    template <class... T>
+    void all(const T &...values)
+    {
+        ((*this)(values), ...);
+    }
+    template <Plain T>
+    void operator()(const T &value)
+    {
+        m_bytes.append(reinterpret_cast<const char *>(&value), sizeof value);
+    }
+    void operator()(const std::string &text)
+    {
+        (*this)(static_cast<std::uint32_t>(text.size()));
+        m_bytes += text;
+    }
+    void operator()(const RunState &state) { (*this)(static_cast<std::uint8_t>(state)); }
+    template <class T>
+    void operator()(const std::vector<T> &items)
+    {
+        (*this)(static_cast<std::uint32_t>(items.size()));
+        for (const T &item : items)
+            fields(*this, item);
+    }
+    [[nodiscard]] std::string take() { return std::move(m_bytes); }
+
+private:
+    std::string m_bytes;
+};
+
+/// What does not fit leaves everything after it as it is.
+class Unpacker
+{
+public:
+    explicit Unpacker(std::string_view bytes) : m_bytes(bytes) {}
+
+    template <class... T>
+    void all(T &...values)
+    {
+        ((*this)(values), ...);
+    }
+    template <Plain T>
+    void operator()(T &value)
+    {
+        if (const std::string_view bytes = next(sizeof value); !bytes.empty())
+            std::memcpy(&value, bytes.data(), sizeof value);
+    }
+    void operator()(std::string &text)
+    {
+        std::uint32_t size = 0;
+        (*this)(size);
+        text = next(size);
+    }
+    void operator()(RunState &state)
+    {
+        std::uint8_t value = 0;
+        (*this)(value);
+        m_isWhole = m_isWhole && value <= static_cast<std::uint8_t>(RunState::NotResponding);
+        if (m_isWhole)
+            state = static_cast<RunState>(value);
+    }
+    template <class T>
+    void operator()(std::vector<T> &items)
+    {
+        std::uint32_t count = 0;
+        (*this)(count);
+        m_isWhole = m_isWhole && count <= m_bytes.size();
+        items.reserve(m_isWhole ? std::min<std::size_t>(count, 1000) : 0);
+        for (std::uint32_t i = 0; i < count && m_isWhole; ++i)
+            fields(*this, items.emplace_back());
+    }
+    [[nodiscard]] bool isDone() const { return m_isWhole && m_bytes.empty(); }
+
+private:
+    [[nodiscard]] std::string_view next(std::size_t count)
+    {
+        m_isWhole = m_isWhole && count <= m_bytes.size();
+        if (!m_isWhole)
+            return {};
+        const std::string_view bytes = m_bytes.substr(0, count);
+        m_bytes.remove_prefix(count);
+        return bytes;
+    }
+
+    std::string_view m_bytes;
+    bool m_isWhole = true;
+};
+
+/// T is const where it is packed: one list of the fields serves both ways.
+template <class T, class Of>
+concept Is = std::is_same_v<std::remove_const_t<T>, Of>;
+
+template <class Way, Is<std::pair<std::string, std::string>> T>
+void fields(Way &way, T &parameter)
+{
+    way.all(parameter.first, parameter.second);
+}
+
+template <class Way, Is<Job> T>
+void fields(Way &way, T &job)
+{
+    way.all(job.runId, job.experiment, job.recipe, job.params);
+    way.all(job.data.name, job.data.path, job.data.sha256, job.data.trainCount, job.data.testCount);
+    way.all(job.target, job.gpu, job.device, job.threads, job.precision, job.resumeFrom, job.resumeCheckpoint);
+    way.all(job.maxDurationSeconds, job.maxMemoryBytes, job.maxDiskBytes, job.createdAt, job.createdBy);
+}
+
+template <class Way, Is<RunStatus> T>
+void fields(Way &way, T &status)
+{
+    way.all(status.state, status.evidence, status.since, status.started, status.ended);
+    way.all(status.durationSeconds, status.attempts, status.damagedJournalLines, status.error);
+}
+
+template <class Way, Is<AttemptRecord> T>
+void fields(Way &way, T &attempt)
+{
+    way.all(attempt.number, attempt.state, attempt.evidence, attempt.started, attempt.ended);
+}
+
+template <class Way, Is<MetricSummaries::Item> T>
+void fields(Way &way, T &metric)
+{
+    auto &[name, summary] = metric;
+    way.all(name, summary.last, summary.best, summary.bestStep, summary.lastStep, summary.count);
+}
 
 Json statusToJson(const RunStatus &status)
 {
@@ -14,41 +150,13 @@ Json statusToJson(const RunStatus &status)
             {"damaged", status.damagedJournalLines}, {"error", status.error}};
 }
 
-RunStatus statusFromJson(const Json &json)
-{
-    RunStatus status;
-    status.state = runStateFromName(stringMember(json, "state")).value_or(RunState::NotStarted);
-    status.evidence = stringMember(json, "evidence");
-    status.since = numberMember(json, "since");
-    status.started = numberMember(json, "started");
-    status.ended = numberMember(json, "ended");
-    status.durationSeconds = numberMember(json, "seconds");
-    status.attempts = static_cast<int>(integerMember(json, "attempts"));
-    status.damagedJournalLines = static_cast<int>(integerMember(json, "damaged"));
-    status.error = stringMember(json, "error");
-    return status;
-}
-
-Json metricsToJson(const std::map<std::string, MetricSummary> &metrics)
+Json metricsToJson(const MetricSummaries &metrics)
 {
     Json object = Json::object();
     for (const auto &[name, summary] : metrics)
         object[name] = {jsonNumber(summary.last), jsonNumber(summary.best), summary.bestStep, summary.lastStep,
                         summary.count};
     return object;
-}
-
-std::map<std::string, MetricSummary> metricsFromJson(const Json &json)
-{
-    std::map<std::string, MetricSummary> metrics;
-    for (const auto &[name, values] : json.items()) {
-        if (!values.is_array() || values.size() != 5)
-            continue;
-        const auto number = [&values](std::size_t i) { return numberFromJson(values[i]).value_or(0); };
-        metrics[name] = {number(0), number(1), static_cast<std::int64_t>(number(2)),
-                         static_cast<std::int64_t>(number(3)), static_cast<std::uint64_t>(number(4))};
-    }
-    return metrics;
 }
 
 Json attemptsToJson(const std::vector<AttemptRecord> &attempts)
@@ -63,49 +171,40 @@ Json attemptsToJson(const std::vector<AttemptRecord> &attempts)
     return list;
 }
 
-std::vector<AttemptRecord> attemptsFromJson(const Json &json)
-{
-    std::vector<AttemptRecord> attempts;
-    for (const Json &item : json) {
-        if (!item.is_object())
-            continue;
-        attempts.push_back({static_cast<int>(integerMember(item, "number", 1)),
-                            runStateFromName(stringMember(item, "state")).value_or(RunState::NotStarted),
-                            stringMember(item, "evidence"), numberMember(item, "started"),
-                            numberMember(item, "ended")});
-    }
-    return attempts;
-}
-
 } // namespace
 
-Json recordToStored(const RunRecord &record)
+std::string packRecord(const RunRecord &record)
+{
+    Packer pack;
+    fields(pack, record.job);
+    fields(pack, record.status);
+    pack(record.attempts);
+    pack(std::vector<MetricSummaries::Item>(record.metrics.begin(), record.metrics.end()));
+    return pack.take();
+}
+
+std::optional<RunRecord> unpackRecord(const std::string &id, std::string_view bytes)
+{
+    Unpacker unpack(bytes);
+    RunRecord record;
+    std::vector<MetricSummaries::Item> metrics;
+    record.id = id;
+    fields(unpack, record.job);
+    fields(unpack, record.status);
+    unpack(record.attempts);
+    unpack(metrics);
+    if (!unpack.isDone())
+        return {};
+    record.metrics = MetricSummaries(std::move(metrics));
+    return record;
+}
+
+Json storedRecordToJson(const RunRecord &record)
 {
     return {{"job", jobToJson(record.job)},
             {"status", statusToJson(record.status)},
             {"attempts", attemptsToJson(record.attempts)},
             {"metrics", metricsToJson(record.metrics)}};
-}
-
-Result<RunRecord> recordFromStored(const std::string &id, const std::string &text)
-{
-    const auto json = parseJson(text, "index");
-    if (!json)
-        return fail(json.error());
-    const auto part = [&](const char *key) { return json->is_object() ? json->value(key, Json()) : Json(); };
-    auto job = jobFromJson(part("job"), "index");
-    if (!job)
-        return fail(job.error());
-    const Json status = part("status");
-    if (!status.is_object())
-        return fail(ErrorCode::Corrupt, "The index holds a damaged record", id);
-    RunRecord record;
-    record.id = id;
-    record.job = std::move(*job);
-    record.status = statusFromJson(status);
-    record.attempts = attemptsFromJson(part("attempts"));
-    record.metrics = metricsFromJson(part("metrics"));
-    return record;
 }
 
 } // namespace bottega

@@ -128,12 +128,18 @@ int main(int argc, char **argv)
 
     measure("indexed for the first time", 1, [&] { orStop(orStop(Index::open(workspace)).refresh()); });
     std::size_t known = 0;
+    measure("opened only", 3, [&] { orStop(Index::open(workspace)); });
     measure("opened: all runs known", 3, [&] {
         auto index = orStop(Index::open(workspace));
         auto changes = orStop(index.refresh());
         known = changes.changed.size();
     });
     std::printf("%zu runs known\n", known);
+    measure("opened and listed, as bottega-cli run list does", 3, [&] {
+        auto index = orStop(Index::open(workspace));
+        orStop(index.refresh());
+        known = orStop(index.runs()).size();
+    });
     auto index = orStop(Index::open(workspace));
     orStop(index.refresh());
     measure("refresh of all, nothing new", 5, [&] { orStop(index.refresh()); });

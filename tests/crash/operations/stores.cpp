@@ -272,7 +272,7 @@ void inspectIndex(const fs::path &folder, Inventory &inventory)
         return inventory.problem(runs.error());
     std::sort(runs->begin(), runs->end(), [](const RunRecord &a, const RunRecord &b) { return a.id < b.id; });
     for (const RunRecord &run : *runs)
-        inventory.add(run.id, run.metrics.count("Accuracy") ? std::to_string(run.metrics.at("Accuracy").count) : "none");
+        inventory.add(run.id, run.metrics.contains("Accuracy") ? std::to_string(run.metrics.at("Accuracy").count) : "none");
 }
 
 } // namespace
