@@ -2,6 +2,7 @@
 #include "app/cli/runfollower.h"
 
 #include "core/compute/adoption.h"
+#include "core/workspace/runmetrics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +36,7 @@ Result<RunFollower> RunFollower::openAtEnd(const RunFolder &folder)
 }
 
 RunFollower::RunFollower(RunFolder folder, RunRecord record)
-    : m_folder(std::move(folder)), m_record(std::move(record)), m_stream(m_folder.metrics())
+    : m_folder(std::move(folder)), m_record(std::move(record)), m_stream(m_folder.metrics(), columnCacheOf(m_folder))
 {}
 
 Result<RunFollower::News> RunFollower::poll()
@@ -50,11 +51,14 @@ Result<RunFollower::News> RunFollower::poll()
     auto journal = readJournal(m_folder.journal());
     if (!journal)
         return fail(journal.error());
-    const auto batches = m_stream.poll();
-    if (!batches)
-        return fail(batches.error());
-    for (const MetricBatch &batch : *batches)
-        take(batch);
+    constexpr std::uint64_t portion = std::uint64_t{64} << 20; // of the event files: only their summary is kept
+    do {
+        const auto batches = m_stream.poll(portion);
+        if (!batches)
+            return fail(batches.error());
+        for (const MetricBatch &batch : *batches)
+            take(batch);
+    } while (m_stream.hasMore());
     News news;
     for (; m_statesSeen < journal->entries.size(); ++m_statesSeen)
         news.states.push_back(std::move(journal->entries[m_statesSeen]));

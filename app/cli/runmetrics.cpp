@@ -4,7 +4,7 @@
 #include "app/cli/lookup.h"
 #include "app/cli/output.h"
 #include "core/base/safename.h"
-#include "core/run/metricstream.h"
+#include "core/workspace/runmetrics.h"
 
 namespace bottega::cli {
 
@@ -60,7 +60,7 @@ Result<int> RunMetrics::execute(const Invocation &invocation, Console &console) 
     const auto folder = findRun(invocation);
     if (!folder)
         return fail(folder.error());
-    auto metrics = readMetrics(folder->metrics());
+    auto metrics = readRunMetrics(*folder);
     if (metrics && invocation.has("--name"))
         metrics = only(std::move(*metrics), invocation.value("--name"));
     if (!metrics)

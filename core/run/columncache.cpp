@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t pointsPerBlock = 65536;
 constexpr char nameKind = 'N';
 constexpr char blockKind = 'B';
-constexpr char stateKind = 'S';
+constexpr char stateKind = 'O'; // 'S' was of points in any order
 
 template <class T>
 void put(std::string &out, T value)

@@ -44,11 +44,11 @@ struct CacheState
     std::vector<CachedWriter> writers;
 };
 
-/// The decoded points of one run's metrics, beside the index: blocks of one metric each (step as difference, wall time,
-/// value; about 18 bytes a point, with the least and greatest value of each block in front), then the state of
-/// the event files that they came from. Derived: whatever in it is not sound, ends it there, and who reads it compares the
-/// state with the files. Framed as event files are. Read by pread in portions, so that a file cut short by somebody else
-/// costs an error and no signal. Written by one process at a time; others then go without.
+/// The decoded points of one run's metrics, in the order of their sequence, beside the index: blocks of one metric each
+/// (step as difference, wall time, value; about 18 bytes a point, with the least and greatest value of each block in
+/// front), then the state of the event files that they came from. Derived: whatever in it is not sound, ends it there, and
+/// who reads it compares the state with the files. Framed as event files are. Read by pread in portions, so that a file cut
+/// short by somebody else costs an error and no signal. Written by one process at a time; others then go without.
 class ColumnCache
 {
 public:

@@ -116,6 +116,14 @@ struct Collected
         points.push_back(point);
     }
 
+    [[nodiscard]] std::pair<Key, Key> range() const // of at least one
+    {
+        if (inOrder)
+            return {keys.front(), keys.back()};
+        const auto [least, greatest] = std::minmax_element(keys.begin(), keys.end());
+        return {*least, *greatest};
+    }
+
     std::vector<MetricPoint> takeInOrder()
     {
         if (inOrder)
@@ -143,6 +151,9 @@ struct MetricStream::State
     std::optional<Error> listingError; // of the last look: some file may be missing
     std::map<std::string, EventFile, NaturalLess> files; // by path relative to the folder
     std::map<Origin, SequenceSet> seen;
+    std::map<std::string, Collected::Key> newest; // of each metric
+    Collected::Key newestCached;                  // of any
+    bool isInOrder = true;
 
     std::optional<ColumnCache> cache;
     bool isCacheOpen = false;     // it was looked at
@@ -157,6 +168,7 @@ struct MetricStream::State
     [[nodiscard]] std::optional<CacheState> stateNow() const;
     void addToCache(const std::vector<MetricBatch> &batches);
 
+    void noteOrder(const Collection &collection);
     void findFiles();
     [[nodiscard]] Result<void> readFile(EventFile &file, Collection &collection, std::uint64_t &budget);
     void collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection);
@@ -230,6 +242,21 @@ void MetricStream::State::collect(const EventFile &file, const std::vector<Scala
     }
 }
 
+void MetricStream::State::noteOrder(const Collection &collection)
+{
+    for (const auto &[name, collected] : collection) {
+        const auto [first, last] = collected.range();
+        Collected::Key &known = newest.try_emplace(name, newestCached).first->second;
+        isInOrder = isInOrder && !(first < known);
+        known = std::max(known, last);
+    }
+    if (isInOrder || !cache)
+        return;
+    cache->drop();
+    cache.reset();
+    uncached.clear();
+}
+
 /// Nothing where a file is not the one it was, or cannot be told.
 std::optional<CachedFile> cachedFileOf(const std::string &name, const fs::path &path, std::uint64_t offset,
                                        std::uint64_t damaged)
@@ -287,8 +314,11 @@ bool MetricStream::State::resumeFrom(const CacheState &state)
         if (!now || !isSameFile(then, *now) || !file->second.reader.resume(then.offset, then.damaged))
             return false;
     }
-    for (const CachedWriter &writer : state.writers)
+    for (const CachedWriter &writer : state.writers) {
         seen[{writer.attempt, writer.writer}].restore({writer.ranges.begin(), writer.ranges.end()});
+        for (const auto &[first, last] : writer.ranges)
+            newestCached = std::max(newestCached, {writer.attempt, last});
+    }
     return true;
 }
 
@@ -369,6 +399,7 @@ Result<std::vector<MetricBatch>> MetricStream::poll(std::uint64_t maximumBytes)
     // One unreadable file never hides another: its error is told once the others have no news.
     if (collection.empty() && firstError)
         return fail(*firstError);
+    m_state->noteOrder(collection);
     std::vector<MetricBatch> batches;
     for (auto &[name, collected] : collection)
         batches.push_back({name, collected.takeInOrder()});
@@ -405,6 +436,11 @@ bool MetricStream::folderGone() const
     return m_state->folderGone;
 }
 
+bool MetricStream::isInOrder() const
+{
+    return m_state->isInOrder;
+}
+
 bool isBetterLower(const std::string &metricName)
 {
     std::string lower = metricName;
@@ -429,17 +465,45 @@ void summarize(MetricSummary &summary, const MetricBatch &batch)
     }
 }
 
-Result<std::map<std::string, std::vector<MetricPoint>>> readMetrics(const fs::path &folder)
+namespace {
+
+using Metrics = std::map<std::string, std::vector<MetricPoint>>;
+
+Result<void> readAll(MetricStream &stream, std::uint64_t portion, Metrics &metrics)
 {
+    do {
+        auto batches = stream.poll(portion);
+        if (!batches)
+            return fail(batches.error());
+        for (MetricBatch &batch : *batches) {
+            auto &points = metrics[batch.name];
+            if (points.empty())
+                points = std::move(batch.points);
+            else
+                points.insert(points.end(), batch.points.begin(), batch.points.end());
+        }
+    } while (stream.hasMore());
+    return {};
+}
+
+} // namespace
+
+Result<Metrics> readMetrics(const fs::path &folder, const fs::path &cache)
+{
+    constexpr std::uint64_t portion = std::uint64_t{16} << 20; // all that is in memory besides the result comes from it
+    Metrics metrics;
+    {
+        MetricStream stream(folder, cache);
+        const auto read = readAll(stream, portion, metrics);
+        if (stream.folderGone())
+            return fail(ErrorCode::NotFound, "The run has no metrics folder", folder.string());
+        if (read && stream.isInOrder())
+            return metrics;
+    }
+    metrics.clear();
     MetricStream stream(folder);
-    auto batches = stream.poll();
-    if (!batches)
-        return fail(batches.error());
-    if (stream.folderGone())
-        return fail(ErrorCode::NotFound, "The run has no metrics folder", folder.string());
-    std::map<std::string, std::vector<MetricPoint>> metrics;
-    for (MetricBatch &batch : *batches)
-        metrics.emplace(std::move(batch.name), std::move(batch.points));
+    if (auto read = readAll(stream, std::numeric_limits<std::uint64_t>::max(), metrics); !read)
+        return fail(read.error());
     return metrics;
 }
 

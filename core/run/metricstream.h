@@ -50,6 +50,9 @@ public:
     /// writer that is alive may come yet.
     [[nodiscard]] std::uint64_t missingPoints() const;
     [[nodiscard]] bool folderGone() const;
+    /// Each call's points of a metric came behind those of the calls before it, by attempt and sequence. False for writers
+    /// that log one metric at the same time, and where a later file filled a gap; then there is no cache.
+    [[nodiscard]] bool isInOrder() const;
 
 private:
     struct State;
@@ -71,7 +74,8 @@ struct MetricSummary
 /// Folds a batch into the summary; NaN never becomes best.
 void summarize(MetricSummary &summary, const MetricBatch &batch);
 
-/// Every metric of a finished or running run, read once.
-[[nodiscard]] Result<std::map<std::string, std::vector<MetricPoint>>> readMetrics(const std::filesystem::path &folder);
+/// Every metric of a finished or running run, read once, in the order of attempt and sequence; `cache` is MetricStream's.
+[[nodiscard]] Result<std::map<std::string, std::vector<MetricPoint>>> readMetrics(const std::filesystem::path &folder,
+                                                                                  const std::filesystem::path &cache = {});
 
 } // namespace bottega

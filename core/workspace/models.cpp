@@ -6,12 +6,12 @@
 #include "core/base/file.h"
 #include "core/base/redact.h"
 #include "core/base/safename.h"
-#include "core/run/metricstream.h"
 #include "core/workspace/annotations.h"
 #include "core/workspace/artifactcopy.h"
 #include "core/workspace/codecapable.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
+#include "core/workspace/runmetrics.h"
 #include "core/base/staging.h"
 
 #include <algorithm>
@@ -89,7 +89,7 @@ Result<ModelFile> copyArtifact(const RunFolder &run, const Selected &selected, c
 std::map<std::string, double> lastValues(const RunFolder &run)
 {
     std::map<std::string, double> values;
-    const auto metrics = readMetrics(run.metrics());
+    const auto metrics = readRunMetrics(run);
     if (!metrics)
         return values;
     for (const auto &[name, points] : *metrics) {

@@ -2,9 +2,9 @@
 #include "core/workspace/runfeed.h"
 
 #include "core/base/file.h"
-#include "core/run/columncache.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
+#include "core/workspace/runmetrics.h"
 #include "core/workspace/runtracker.h"
 #include "core/workspace/workerthread.h"
 
@@ -23,13 +23,6 @@ constexpr int pollsPerListing = 10;         // files and models change seldom
 constexpr std::uint64_t logChunk = std::uint64_t{1} << 20;
 constexpr std::uint64_t longestLog = std::uint64_t{64} << 20;
 constexpr std::uint64_t metricsPortion = std::uint64_t{16} << 20; // of the event files, between two looks at the log
-constexpr std::uint64_t largestCaches = std::uint64_t{4} << 30;   // of all runs of a workspace together
-
-std::filesystem::path cacheOf(const RunFolder &folder)
-{
-    const auto workspace = Workspace::open(folder.root().parent_path().parent_path());
-    return workspace ? workspace->cacheFolder() / "columns" / folder.id() : std::filesystem::path();
-}
 
 /// The driver log by offset.
 class LogReader
@@ -86,7 +79,7 @@ class RunFeedWorker : public QObject
 public:
     RunFeedWorker(const RunFolder &folder, std::shared_ptr<std::atomic<int>> untaken)
         : m_untaken(std::move(untaken))
-        , m_tracker(folder, cacheOf(folder))
+        , m_tracker(folder, columnCacheOf(folder))
         , m_log(folder.driverLog())
         , m_models(folder.root().parent_path().parent_path() / "models")
     {
@@ -95,8 +88,7 @@ public:
 public Q_SLOTS:
     void begin()
     {
-        if (const auto cache = cacheOf(m_tracker.folder()); !cache.empty())
-            limitColumnCaches(cache.parent_path(), largestCaches);
+        limitColumnCachesBeside(columnCacheOf(m_tracker.folder()));
         m_timer = new QTimer(this);
         m_timer->setSingleShot(true);
         connect(m_timer, &QTimer::timeout, this, &RunFeedWorker::poll);

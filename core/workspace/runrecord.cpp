@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/workspace/modelstore.h"
+#include "core/workspace/runmetrics.h"
 #include "core/workspace/runtracker.h"
 
 #include <algorithm>
@@ -97,9 +98,12 @@ void sortNewestFirst(std::vector<RunRecord> &records)
 
 Result<RunRecord> readRunRecord(const RunFolder &folder)
 {
-    RunTracker tracker(folder);
-    if (auto news = tracker.poll(); !news)
-        return fail(news.error());
+    constexpr std::uint64_t portion = std::uint64_t{64} << 20; // of the event files: only their summary is kept
+    RunTracker tracker(folder, columnCacheOf(folder));
+    do {
+        if (auto news = tracker.poll(portion); !news)
+            return fail(news.error());
+    } while (tracker.hasMore());
     RunRecord record = tracker.record();
     if (auto artifacts = folder.artifacts())
         record.artifacts = std::move(*artifacts);

@@ -41,6 +41,9 @@ private Q_SLOTS:
     void cacheGrowsWithItsFiles();
     void unsoundCacheIsMadeAnew_data();
     void unsoundCacheIsMadeAnew();
+    void readersOfAllTakeTheCache();
+    void pointsOutOfOrderAreNotCached_data();
+    void pointsOutOfOrderAreNotCached();
     void givenUpPointsAreCounted();
     void case20_clockThatGoesBackKeepsTheOrder();
 
@@ -397,6 +400,62 @@ void TestMetricStream::unsoundCacheIsMadeAnew()
         MetricStream stream(m_folder, cacheFile());
         QVERIFY(isSame(all(stream), readMetrics(m_folder).value()));
     }
+}
+
+void TestMetricStream::readersOfAllTakeTheCache()
+{
+    {
+        EventWriter events = writer();
+        writeMany(events, 0, 60'000);
+    }
+    const auto expected = readMetrics(m_folder).value();
+    QVERIFY(isSame(readMetrics(m_folder, cacheFile()).value(), expected));
+    QVERIFY(fs::exists(cacheFile()));
+    // Damaged behind everybody's back, in its middle, with its time put back: who does not read it sees nothing of it.
+    const fs::path file = onlyFile();
+    const auto modified = fs::last_write_time(file);
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(fs::file_size(file) / 2));
+    bytes.write("damage", 6);
+    bytes.close();
+    fs::last_write_time(file, modified);
+    QVERIFY(!isSame(readMetrics(m_folder).value(), expected));
+    QVERIFY(isSame(readMetrics(m_folder, cacheFile()).value(), expected));
+    // With the time of the damage it is another file, and the cache is of no use.
+    fs::last_write_time(file, modified + std::chrono::seconds(1));
+    QVERIFY(isSame(readMetrics(m_folder, cacheFile()).value(), readMetrics(m_folder).value()));
+}
+
+void TestMetricStream::pointsOutOfOrderAreNotCached_data()
+{
+    QTest::addColumn<bool>("isResumed");
+    QTest::newRow("from the beginning") << false;
+    QTest::newRow("behind a cache") << true;
+}
+
+/// A second writer's points of the same metric belong between those of the first, which came in a portion before them.
+void TestMetricStream::pointsOutOfOrderAreNotCached()
+{
+    QFETCH(bool, isResumed);
+    EventWriter first = writer(1, "a");
+    EventWriter second = writer(1, "b");
+    const int count = isResumed ? 60'000 : 230'000; // more than one portion
+    writeMany(first, 0, count);
+    if (isResumed) {
+        QVERIFY_RESULT(readMetrics(m_folder, cacheFile()));
+        QVERIFY(fs::exists(cacheFile()));
+    }
+    writeMany(second, 0, 30'000);
+    const auto expected = readMetrics(m_folder).value();
+    QCOMPARE(expected.at("accuracy").size(), static_cast<std::size_t>(count + 30'000));
+    QCOMPARE(expected.at("accuracy").at(0).value, expected.at("accuracy").at(1).value);
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(isSame(readMetrics(m_folder, cacheFile()).value(), expected));
+    fs::remove(cacheFile()); // of what one portion could put in order
+    MetricStream stream(m_folder, cacheFile());
+    QCOMPARE(all(stream).at("accuracy").size(), static_cast<std::size_t>(count + 30'000));
+    QVERIFY(!stream.isInOrder());
+    QVERIFY(!fs::exists(cacheFile()));
 }
 
 void TestMetricStream::givenUpPointsAreCounted()
