@@ -48,7 +48,7 @@ Result<RunFollower::News> RunFollower::poll()
     m_record.status = std::move(*status);
     if (m_record.status.needsAgent)
         static_cast<void>(adoptOrphans({m_folder})); // tried again soon; following goes on without
-    auto journal = readJournal(m_folder.journal());
+    auto journal = readJournal(m_folder.file("journal.jsonl"));
     if (!journal)
         return fail(journal.error());
     constexpr std::uint64_t portion = std::uint64_t{64} << 20; // of the event files: only their summary is kept

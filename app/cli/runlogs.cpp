@@ -22,13 +22,13 @@ constexpr std::uint64_t documentLimit = std::uint64_t{64} << 20;
 class LogTail
 {
 public:
-    explicit LogTail(std::filesystem::path path) : m_path(std::move(path)) {}
+    explicit LogTail(FilePlace place) : m_place(std::move(place)) {}
 
     /// At most 64 KiB; empty where nothing is new.
     Result<std::string> next()
     {
         if (!m_fd) {
-            auto fd = openRegularFile(m_path, false);
+            auto fd = m_place.open();
             if (!fd && fd.error().code == ErrorCode::NotFound)
                 return std::string();
             if (!fd)
@@ -36,7 +36,7 @@ public:
             m_fd = std::move(*fd);
         }
         std::string bytes(64 << 10, '\0');
-        const auto read = readAt(m_fd.get(), std::as_writable_bytes(std::span(bytes)), m_offset, m_path);
+        const auto read = readAt(m_fd.get(), std::as_writable_bytes(std::span(bytes)), m_offset, m_place.path());
         if (!read)
             return fail(read.error());
         bytes.resize(*read);
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::uint64_t offset() const { return m_offset; }
 
 private:
-    std::filesystem::path m_path;
+    FilePlace m_place;
     UniqueFd m_fd;
     std::uint64_t m_offset = 0;
 };
@@ -108,7 +108,7 @@ Result<void> writeNew(LogTail &tail, LogWriter &writer, std::ostream &out)
 
 Result<int> follow(const RunFolder &folder, Console &console)
 {
-    LogTail tail(folder.driverLog());
+    LogTail tail(folder.file(driverLogName));
     LogWriter writer(console);
     for (;;) {
         // The status first: what an ended run wrote is all there then.
@@ -148,7 +148,7 @@ Result<int> waitForEnd(const RunFolder &folder, Console &console)
 
 Result<Json> document(const RunFolder &folder)
 {
-    LogTail tail(folder.driverLog());
+    LogTail tail(folder.file(driverLogName));
     std::uint64_t skipped = 0;
     std::error_code error;
     if (const auto size = std::filesystem::file_size(folder.driverLog(), error); !error && size > documentLimit)
@@ -191,7 +191,7 @@ Result<int> RunLogs::execute(const Invocation &invocation, Console &console) con
         printJson(console.out, *log);
         return *code;
     }
-    LogTail tail(folder->driverLog());
+    LogTail tail(folder->file(driverLogName));
     LogWriter writer(console);
     if (auto written = writeNew(tail, writer, console.out); !written)
         return fail(written.error());

@@ -2,6 +2,7 @@
 #include "app/trainer/bench.h"
 
 #include "app/trainer/signals.h"
+#include "core/base/kernelfile.h"
 #include "core/base/safename.h"
 #include "core/engine/backend/cpu/peak.h"
 #include "core/engine/backend/cpu/team.h"
@@ -10,7 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <fstream>
+#include <sstream>
 
 namespace bottega::trainer {
 
@@ -57,7 +58,7 @@ Result<BenchSettings> settingsOf(const Options &options)
 
 std::string processorName()
 {
-    std::ifstream file("/proc/cpuinfo");
+    std::istringstream file(readKernelFile("/proc/cpuinfo"));
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("model name") && line.find(": ") != std::string::npos)
             return line.substr(line.find(": ") + 2);

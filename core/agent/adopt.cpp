@@ -21,7 +21,7 @@ namespace {
 
 Result<Attempt> readAttempt(const RunFolder &folder)
 {
-    const auto content = readJournal(folder.journal());
+    const auto content = readJournal(folder.file("journal.jsonl"));
     if (!content)
         return fail(content.error());
     return newestAttempt(content->entries);

@@ -34,7 +34,7 @@ Result<void> checkEnded(const RunFolder &folder, const Attempt &last, bool resum
 /// The number of the attempt that may begin now. A completed run and a living work are no one's to start again.
 Result<int> nextAttempt(const RunFolder &folder, bool resumes)
 {
-    const auto content = readJournal(folder.journal());
+    const auto content = readJournal(folder.file("journal.jsonl"));
     if (!content)
         return fail(content.error());
     const Attempt last = newestAttempt(content->entries);

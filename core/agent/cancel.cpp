@@ -101,7 +101,7 @@ Result<void> cancelRun(const std::filesystem::path &runFolder, const AgentOption
         return fail(status.error());
     if (isTerminal(status->state))
         return alreadyEnded(folder, status->state, status->evidence);
-    const auto content = readJournal(folder.journal());
+    const auto content = readJournal(folder.file("journal.jsonl"));
     if (!content)
         return fail(content.error());
     const Attempt attempt = newestAttempt(content->entries);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/agent/limits.h"
 
+#include "core/base/kernelfile.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

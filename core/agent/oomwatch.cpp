@@ -2,6 +2,7 @@
 #include "core/agent/oomwatch.h"
 
 #include "core/agent/processtree.h"
+#include "core/base/kernelfile.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/agent/processtree.h"
 
+#include "core/base/kernelfile.h"
 #include "core/base/uniquefd.h"
 
 #include <charconv>
@@ -72,20 +73,6 @@ bool belongsTo(int pid, const std::string &variable)
 }
 
 } // namespace
-
-std::string readKernelFile(const std::filesystem::path &path, std::size_t limit)
-{
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char buffer[4096];
-    while (fd && text.size() < limit) {
-        const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
-        if (count <= 0)
-            break;
-        text.append(buffer, static_cast<std::size_t>(count));
-    }
-    return text;
-}
 
 std::vector<int> childrenOf(int pid)
 {

@@ -28,9 +28,6 @@ struct TreeMember
 /// parents and agent are gone. Only those of our own user can be seen. `since` leaves out, cheaply, what started earlier.
 [[nodiscard]] std::vector<ProcessIdentity> processesOfRun(const RunFolder &folder, std::uint64_t since = 0);
 
-/// The text of a file of the kernel's, whose size is told as nothing; empty where there is none.
-[[nodiscard]] std::string readKernelFile(const std::filesystem::path &path, std::size_t limit);
-
 /// Sends a signal to this very process, never to a later one with its id.
 void signalProcess(const ProcessIdentity &process, int signal);
 

@@ -66,7 +66,7 @@ std::optional<std::string> Recorder::cancelRequest()
     struct stat info = {};
     if (::stat(m_folder.journal().c_str(), &info) != 0 || static_cast<std::uint64_t>(info.st_size) == m_readBytes)
         return m_cancelRequest;
-    const auto content = readJournal(m_folder.journal());
+    const auto content = readJournal(m_folder.file("journal.jsonl"));
     if (!content)
         return m_cancelRequest;
     m_readBytes = content->bytes;

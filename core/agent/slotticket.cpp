@@ -104,7 +104,7 @@ bool isAlive(SlotTicket &ticket, bool locked)
     if (!ticket.isHolder)
         return false;
     const RunFolder run(ticket.run);
-    const auto journal = readJournal(run.journal());
+    const auto journal = readJournal(run.file("journal.jsonl"));
     const Attempt attempt = journal ? newestAttempt(journal->entries) : Attempt();
     if (attempt.work && attempt.place() == Place::Here && attempt.work->isAlive())
         return true; // also where it has closed all descriptors that it did not open

@@ -25,6 +25,14 @@ Result<UniqueFd> openRegularFile(const fs::path &path, bool followLinks)
     return fd;
 }
 
+Result<UniqueFd> createFile(const fs::path &path, unsigned mode)
+{
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (!fd)
+        return fail(systemError(errno, "The file could not be created", path.string()));
+    return fd;
+}
+
 Result<std::uint64_t> fileSize(int fd, const fs::path &path)
 {
     struct stat info = {};
@@ -33,21 +41,27 @@ Result<std::uint64_t> fileSize(int fd, const fs::path &path)
     return static_cast<std::uint64_t>(info.st_size);
 }
 
-Result<std::string> readFile(const fs::path &path, std::uint64_t limit)
+Result<std::uint64_t> sizeWithin(std::uint64_t limit, int fd, const fs::path &path)
 {
-    auto fd = openRegularFile(path);
+    const auto size = fileSize(fd, path);
+    if (!size || *size <= limit)
+        return size;
+    return fail(ErrorCode::Corrupt,
+                "The file has " + std::to_string(*size) + " bytes, more than the " + std::to_string(limit) +
+                    " that can be right",
+                path.string(), "nothing was read");
+}
+
+Result<std::string> readFile(const FilePlace &place, std::uint64_t limit)
+{
+    const auto fd = place.open();
     if (!fd)
         return fail(fd.error());
-    const auto size = fileSize(fd->get(), path);
+    const auto size = sizeWithin(limit, fd->get(), place.path());
     if (!size)
         return fail(size.error());
-    if (*size > limit)
-        return fail(ErrorCode::Corrupt,
-                    "The file has " + std::to_string(*size) + " bytes, more than the " + std::to_string(limit) +
-                        " that can be right",
-                    path.string(), "nothing was read");
     std::string bytes(*size, '\0');
-    const auto count = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), 0, path);
+    const auto count = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), 0, place.path());
     if (!count)
         return fail(count.error());
     bytes.resize(*count); // shorter where somebody truncated it meanwhile

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 #include "core/base/uniquefd.h"
 
@@ -17,12 +18,17 @@ namespace bottega {
 /// A link as the last component is refused unless `followLinks`.
 [[nodiscard]] Result<UniqueFd> openRegularFile(const std::filesystem::path &path, bool followLinks = true);
 
+/// Makes a file that must not be there yet, to be read and written: nothing is followed or overwritten.
+[[nodiscard]] Result<UniqueFd> createFile(const std::filesystem::path &path, unsigned mode = 0600);
+
 /// Size in bytes of an open file.
 [[nodiscard]] Result<std::uint64_t> fileSize(int fd, const std::filesystem::path &path);
 
-/// The whole of a regular file, refused as Corrupt above `limit` bytes before anything is read.
-[[nodiscard]] Result<std::string> readFile(const std::filesystem::path &path,
-                                           std::uint64_t limit = std::uint64_t{64} << 20);
+/// A regular file's size; refused as Corrupt above `limit` bytes, before anything is read.
+[[nodiscard]] Result<std::uint64_t> sizeWithin(std::uint64_t limit, int fd, const std::filesystem::path &path);
+
+/// The whole of a regular file of at most `limit` bytes.
+[[nodiscard]] Result<std::string> readFile(const FilePlace &place, std::uint64_t limit = std::uint64_t{64} << 20);
 
 /// Up to `buffer.size()` bytes at `offset`, retried over EINTR; fewer only at the end of the file. pread: never SIGBUS.
 [[nodiscard]] Result<std::size_t> readAt(int fd, std::span<std::byte> buffer, std::uint64_t offset,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/folderwalk.h"
 
+#include "core/base/safename.h"
 #include "core/base/uniquefd.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace bottega {
 namespace {
 
 constexpr int deepest = 64;
+constexpr int deepestPassedOver = 512;
 constexpr std::uint64_t blockBytes = 512; // st_blocks counts these, whatever the file system's own are
 constexpr int folderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
@@ -38,12 +40,15 @@ WalkedKind kindOf(mode_t mode)
 class Walk
 {
 public:
-    Walk(const std::filesystem::path &root, const std::function<void(const Walked &)> &visit) : m_root(root), m_visit(visit)
+    Walk(std::filesystem::path root, const std::function<void(const Walked &)> &visit, Unreadable unreadable)
+        : m_root(std::move(root)), m_visit(visit), m_unreadable(unreadable)
     {}
 
     Result<void> enter(UniqueFd fd, const std::string &prefix, int depth)
     {
-        if (depth > deepest)
+        if (m_unreadable == Unreadable::PassOver && depth > deepestPassedOver)
+            return {};
+        if (m_unreadable == Unreadable::Refuse && depth > deepest)
             return fail(ErrorCode::Unsupported, "More than 64 folders lie in each other", (m_root / prefix).string(),
                         "nothing was changed", "Move what is in the innermost folders further up");
         const std::unique_ptr<DIR, CloseFolder> folder(::fdopendir(fd.get()));
@@ -80,25 +85,49 @@ private:
         if (kind != WalkedKind::Folder)
             return {};
         UniqueFd inner(::openat(folder, name.c_str(), folderFlags | O_NOFOLLOW));
-        if (!inner && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-            return {}; // gone or swapped meanwhile
+        const bool isGone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP; // or swapped meanwhile
+        if (!inner && (isGone || m_unreadable == Unreadable::PassOver))
+            return {};
         if (!inner)
             return fail(systemError(errno, "The folder could not be opened", (m_root / path).string()));
         return enter(std::move(inner), path + '/', depth + 1);
     }
 
-    const std::filesystem::path &m_root;
+    const std::filesystem::path m_root;
     const std::function<void(const Walked &)> &m_visit;
+    const Unreadable m_unreadable;
 };
 
 } // namespace
 
-Result<void> walkBeneath(const std::filesystem::path &root, const std::function<void(const Walked &)> &visit)
+Result<void> walkBeneath(const std::filesystem::path &root, const std::function<void(const Walked &)> &visit,
+                         Unreadable unreadable)
 {
     UniqueFd fd(::open(root.c_str(), folderFlags | O_NOFOLLOW));
     if (!fd)
         return fail(systemError(errno, "The folder could not be opened", root.string()));
-    return Walk(root, visit).enter(std::move(fd), {}, 0);
+    return Walk(root, visit, unreadable).enter(std::move(fd), {}, 0);
+}
+
+Result<void> walkBeneath(const std::filesystem::path &root, const std::string &start,
+                         const std::function<void(const Walked &)> &visit, Unreadable unreadable)
+{
+    auto fd = openFolderBeneath(root, start);
+    if (!fd)
+        return fail(fd.error());
+    return Walk(root / start, visit, unreadable).enter(std::move(*fd), {}, 0);
+}
+
+std::uint64_t diskUsage(const std::filesystem::path &path)
+{
+    struct stat info = {};
+    if (::lstat(path.c_str(), &info) != 0)
+        return 0;
+    std::uint64_t bytes = static_cast<std::uint64_t>(info.st_blocks) * blockBytes;
+    const auto add = [&bytes](const Walked &found) { bytes += found.diskBytes; };
+    if (S_ISDIR(info.st_mode))
+        (void)walkBeneath(path, add, Unreadable::PassOver); // what can't be read counts by itself only
+    return bytes;
 }
 
 } // namespace bottega

@@ -63,14 +63,14 @@ Result<Json> parseJson(std::string_view text, const std::string &where)
     }
 }
 
-Result<Json> readJsonObject(const std::filesystem::path &path)
+Result<Json> readJsonObject(const FilePlace &place)
 {
-    const auto text = readFile(path, std::uint64_t{16} << 20);
+    const auto text = readFile(place, std::uint64_t{16} << 20);
     if (!text)
         return fail(text.error());
-    auto json = parseJson(*text, path.string());
+    auto json = parseJson(*text, place.path().string());
     if (json && !json->is_object())
-        return fail(ErrorCode::Corrupt, "The file should hold a JSON object", path.string(), "nothing was read");
+        return fail(ErrorCode::Corrupt, "The file should hold a JSON object", place.path().string(), "nothing was read");
     return json;
 }
 

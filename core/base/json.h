@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Result<Json> parseJson(std::string_view text, const std::string &where);
 
 /// Reads and parses a regular file of at most 16 MiB whose top level is an object.
-[[nodiscard]] Result<Json> readJsonObject(const std::filesystem::path &path);
+[[nodiscard]] Result<Json> readJsonObject(const FilePlace &place);
 
 /// One line; invalid UTF-8 is replaced, never thrown on.
 [[nodiscard]] std::string dumpJson(const Json &json, int indent = -1);

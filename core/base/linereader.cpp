@@ -57,26 +57,21 @@ private:
 
 } // namespace
 
-Result<LineFile> readLines(const std::filesystem::path &path, std::uint64_t limit,
+Result<LineFile> readLines(const FilePlace &place, std::uint64_t limit,
                            const std::function<void(std::string_view)> &take)
 {
-    const auto fd = openRegularFile(path);
+    const auto fd = place.open();
     if (!fd)
         return fail(fd.error());
-    const auto size = fileSize(fd->get(), path);
+    const auto size = sizeWithin(limit, fd->get(), place.path());
     if (!size)
         return fail(size.error());
-    if (*size > limit)
-        return fail(ErrorCode::Corrupt,
-                    "The file has " + std::to_string(*size) + " bytes, more than the " + std::to_string(limit) +
-                        " that can be right",
-                    path.string(), "nothing was read");
     LineFile file;
     Cutter cutter(file, take);
     std::string chunk;
     while (file.bytes < *size) { // what is appended meanwhile is for the next time
         chunk.resize(std::min<std::uint64_t>(chunkBytes, *size - file.bytes));
-        const auto count = readAt(fd->get(), std::as_writable_bytes(std::span(chunk)), file.bytes, path);
+        const auto count = readAt(fd->get(), std::as_writable_bytes(std::span(chunk)), file.bytes, place.path());
         if (!count)
             return fail(count.error());
         if (*count == 0)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ struct LineFile
 
 /// Gives every line of a regular file to `take`, without its '\n' or "\r\n"; empty ones are left out. The memory it needs is
 /// bounded, whatever the file holds. A file above `limit` bytes is refused before anything is read.
-[[nodiscard]] Result<LineFile> readLines(const std::filesystem::path &path, std::uint64_t limit,
+[[nodiscard]] Result<LineFile> readLines(const FilePlace &place, std::uint64_t limit,
                                          const std::function<void(std::string_view line)> &take);
 
 } // namespace bottega

@@ -26,14 +26,14 @@ bool isNameCharacter(char c)
 }
 
 /// The way for kernels without openat2: each component opened without following links.
-int openByComponents(int root, std::string_view relative)
+int openByComponents(int root, std::string_view relative, int flags)
 {
     UniqueFd folder(::dup(root));
     while (folder) {
         const std::size_t slash = relative.find('/');
         const std::string component(relative.substr(0, slash));
         if (slash == std::string_view::npos)
-            return ::openat(folder.get(), component.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+            return ::openat(folder.get(), component.c_str(), flags | O_NOFOLLOW);
         folder.reset(::openat(folder.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
         relative.remove_prefix(slash + 1);
     }
@@ -68,15 +68,32 @@ Escape escapeOf(std::string_view text)
     return {};
 }
 
-int openContained(int root, const std::string &relative)
+int openContained(int root, const std::string &relative, int flags)
 {
     open_how how = {};
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+    how.flags = static_cast<std::uint64_t>(flags);
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     const long fd = ::syscall(SYS_openat2, root, relative.c_str(), &how, sizeof how);
     if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
         return static_cast<int>(fd);
-    return openByComponents(root, relative);
+    return openByComponents(root, relative, flags);
+}
+
+Result<UniqueFd> openAny(const std::filesystem::path &root, std::string_view relative, int flags)
+{
+    if (auto valid = checkRelativePath(relative); !valid)
+        return fail(valid.error());
+    const UniqueFd folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder)
+        return fail(systemError(errno, "The folder could not be opened", root.string()));
+    UniqueFd fd(openContained(folder.get(), std::string(relative), flags));
+    if (fd)
+        return fd;
+    const std::string where = (root / relative).string();
+    if (errno == ELOOP || errno == EXDEV)
+        return fail(ErrorCode::Permission, "The path leads through a link or out of its folder", where,
+                    "nothing was opened");
+    return fail(systemError(errno, (flags & O_DIRECTORY) != 0 ? "The folder could not be opened" : "The file could not be opened", where));
 }
 
 } // namespace
@@ -121,22 +138,16 @@ Result<void> checkRelativePath(std::string_view path)
 
 Result<UniqueFd> openBeneath(const std::filesystem::path &root, std::string_view relative)
 {
-    if (auto valid = checkRelativePath(relative); !valid)
-        return fail(valid.error());
-    const std::string where = (root / relative).string();
-    const UniqueFd folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder)
-        return fail(systemError(errno, "The folder could not be opened", root.string()));
-    UniqueFd fd(openContained(folder.get(), std::string(relative)));
-    if (!fd && (errno == ELOOP || errno == EXDEV))
-        return fail(ErrorCode::Permission, "The path leads through a link or out of its folder", where,
-                    "nothing was opened");
-    if (!fd)
-        return fail(systemError(errno, "The file could not be opened", where));
+    auto fd = openAny(root, relative, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat info = {};
-    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
-        return fail(ErrorCode::Corrupt, "This is not a regular file", where, "nothing was read");
+    if (fd && (::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)))
+        return fail(ErrorCode::Corrupt, "This is not a regular file", (root / relative).string(), "nothing was read");
     return fd;
+}
+
+Result<UniqueFd> openFolderBeneath(const std::filesystem::path &root, std::string_view relative)
+{
+    return openAny(root, relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 std::string printable(std::string_view text, std::size_t limit)

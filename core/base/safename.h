@@ -23,6 +23,9 @@ namespace bottega {
 /// outside `root` is reached, also when somebody swaps folders meanwhile (openat2, or component by component).
 [[nodiscard]] Result<UniqueFd> openBeneath(const std::filesystem::path &root, std::string_view relative);
 
+/// The same for a folder.
+[[nodiscard]] Result<UniqueFd> openFolderBeneath(const std::filesystem::path &root, std::string_view relative);
+
 /// For display: control characters and line breaks shown as visible escapes, at most `limit` characters.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/compute/devices.h"
 
+#include "core/base/kernelfile.h"
 #include "core/base/processors.h"
 #include "core/base/safename.h"
 #include "core/engine/backend/cpu/instructionset.h"
@@ -11,7 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
+#include <sstream>
 
 namespace bottega {
 
@@ -22,7 +23,7 @@ namespace {
 std::string processorName()
 {
     constexpr std::string_view key = "model name";
-    std::ifstream file("/proc/cpuinfo");
+    std::istringstream file(readKernelFile("/proc/cpuinfo"));
     for (std::string line; std::getline(file, line);) {
         const std::size_t colon = line.find(": ");
         if (line.starts_with(key) && colon != std::string::npos)

@@ -49,7 +49,7 @@ std::string hostOf(const Workspace &workspace, const std::string &runId)
     const auto run = workspace.run(runId);
     if (!run)
         return {};
-    const auto journal = readJournal(run->journal());
+    const auto journal = readJournal(run->file("journal.jsonl"));
     return journal ? newestAttempt(journal->entries).host : std::string();
 }
 

@@ -2,16 +2,16 @@
 #include "core/compute/logout.h"
 
 #include "core/base/clock.h"
-#include "core/base/uniquefd.h"
+#include "core/base/kernelfile.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
 #include <map>
 #include <optional>
 #include <poll.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <spawn.h>
 #include <string_view>
@@ -25,15 +25,6 @@ namespace bottega {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string textOf(const fs::path &path)
-{
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    std::string text(65'536, '\0');
-    const ssize_t count = fd ? ::read(fd.get(), text.data(), text.size()) : 0;
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, count)));
-    return text;
-}
 
 std::string userName()
 {
@@ -78,7 +69,7 @@ std::optional<Setting> setting(const fs::path &root, std::string_view name)
 {
     std::optional<Setting> found;
     for (const fs::path &file : configurationFiles(root)) {
-        const std::string text = textOf(file);
+        const std::string text = readKernelFile(file);
         for (std::string_view rest = text; !rest.empty();) {
             const std::string_view line = trimmed(rest.substr(0, rest.find('\n')));
             rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
@@ -121,7 +112,7 @@ std::string endOfLogin(const fs::path &root)
     const auto kills = setting(root, "KillUserProcesses");
     if (kills && isYes(kills->value) && killsUser(root, user))
         return "KillUserProcesses=yes in " + ("/" / kills->file.lexically_relative(root)).string();
-    if (textOf(root / "proc/self/cgroup").find("/user@" + std::to_string(::getuid()) + ".service/") != std::string::npos)
+    if (readKernelFile(root / "proc/self/cgroup").find("/user@" + std::to_string(::getuid()) + ".service/") != std::string::npos)
         return "the service manager of your login, which ends with your last session";
     return {};
 }

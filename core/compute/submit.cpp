@@ -94,7 +94,7 @@ Result<void> awaitAttempt(const RunFolder &run, int attempt)
 {
     constexpr double patience = 10;
     for (const double begin = steadyTime(); steadyTime() - begin < patience; ::poll(nullptr, 0, 20)) {
-        const auto content = readJournal(run.journal());
+        const auto content = readJournal(run.file("journal.jsonl"));
         if (content && newestAttempt(content->entries).number >= attempt)
             return {};
     }

@@ -128,9 +128,10 @@ Result<void> saveCheckpoint(const fs::path &path, const Checkpoint &checkpoint)
     return writeNpz(path, arrays);
 }
 
-Result<Checkpoint> readCheckpoint(const fs::path &path)
+Result<Checkpoint> readCheckpoint(const FilePlace &place)
 {
-    auto arrays = readNpz(path);
+    const fs::path &path = place.path();
+    auto arrays = readNpz(place);
     if (!arrays)
         return fail(arrays.error());
     const auto state = arrays->find("state");

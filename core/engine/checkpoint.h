@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 #include "core/engine/network.h"
 #include "core/engine/recipe.h"
@@ -34,6 +35,6 @@ struct Checkpoint
 
 /// Reads one, of this version or an earlier one, and checks that its parts agree with each other. Corrupt names what does
 /// not.
-[[nodiscard]] Result<Checkpoint> readCheckpoint(const std::filesystem::path &path);
+[[nodiscard]] Result<Checkpoint> readCheckpoint(const FilePlace &place);
 
 } // namespace bottega::engine

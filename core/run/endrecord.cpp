@@ -28,7 +28,7 @@ std::optional<Error> errorFromJson(const Json &json)
 
 std::optional<EndRecord> readEndRecord(const RunFolder &folder, int attempt, int pid)
 {
-    const auto json = readJsonObject(folder.endRecord());
+    const auto json = readJsonObject(folder.file("end.json"));
     if (!json)
         return {};
     EndRecord record;

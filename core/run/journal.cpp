@@ -237,12 +237,12 @@ Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry
     return syncFolder(path.parent_path());
 }
 
-Result<JournalContent> readJournal(const std::filesystem::path &path)
+Result<JournalContent> readJournal(const FilePlace &place)
 {
-    return withinMemory(path, [&]() -> Result<JournalContent> {
+    return withinMemory(place.path(), [&]() -> Result<JournalContent> {
         JournalContent content;
         LineTaker taker(content);
-        const auto file = readLines(path, maximumBytes, [&taker](std::string_view line) { taker.take(line); });
+        const auto file = readLines(place, maximumBytes, [&taker](std::string_view line) { taker.take(line); });
         if (!file && file.error().code == ErrorCode::NotFound)
             return JournalContent{};
         if (!file)

@@ -56,6 +56,6 @@ struct JournalContent
 /// Reads the whole journal, up to 1 GiB; a missing file is an empty one. Damage costs the entries that it touches and is
 /// counted: also where two entries run together or one stands inside another. An entry that stands twice, because its
 /// sync failed, counts once.
-[[nodiscard]] Result<JournalContent> readJournal(const std::filesystem::path &path);
+[[nodiscard]] Result<JournalContent> readJournal(const FilePlace &place);
 
 } // namespace bottega

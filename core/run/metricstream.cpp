@@ -3,6 +3,7 @@
 
 #include "core/base/crc32c.h"
 #include "core/base/file.h"
+#include "core/base/folderwalk.h"
 #include "core/run/columncache.h"
 #include "core/run/sequenceset.h"
 
@@ -176,35 +177,27 @@ struct MetricStream::State
 
 void MetricStream::State::findFiles()
 {
-    const auto noticeError = [this](const std::error_code &error, const fs::path &where) {
-        if (error && error != std::errc::no_such_file_or_directory && !listingError)
-            listingError = systemError(error.value(), "The metrics could not be listed", where.string());
+    const auto see = [this](const Walked &found) {
+        const std::string name = found.path.substr(found.path.rfind('/') + 1); // npos + 1 is 0
+        if (found.kind == WalkedKind::File && name.find(".tfevents.") != std::string::npos && !files.contains(found.path))
+            files.emplace(found.path, EventFile{EventReader({folder, found.path}), originOf(name)});
     };
     listingError.reset();
-    std::error_code error;
-    fs::recursive_directory_iterator entry(folder, error);
-    folderGone = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
-    if (folderGone)
-        return;
-    while (!error && entry != fs::recursive_directory_iterator()) {
-        std::error_code unknown;
-        const bool isEventFile = entry->path().filename().string().find(".tfevents.") != std::string::npos &&
-                                 entry->symlink_status(unknown).type() == fs::file_type::regular;
-        noticeError(unknown, entry->path());
-        const std::string name = isEventFile ? entry->path().lexically_relative(folder).string() : std::string();
-        if (isEventFile && !files.contains(name))
-            files.emplace(name, EventFile{EventReader(entry->path()), originOf(entry->path().filename().string())});
-        entry.increment(error);
+    const auto walked = walkBeneath(folder, see);
+    std::error_code ignored;
+    folderGone = !walked && !fs::is_directory(fs::symlink_status(folder, ignored));
+    if (!walked && !folderGone) {
+        listingError = walked.error();
+        listingError->what = "The metrics could not be listed: " + listingError->what;
     }
-    noticeError(error, folder);
 }
 
 Result<void> MetricStream::State::readFile(EventFile &file, Collection &collection, std::uint64_t &budget)
 {
     struct stat info = {};
-    if (::stat(file.reader.path().c_str(), &info) != 0)
+    if (::stat(file.reader.place().path().c_str(), &info) != 0)
         return errno == ENOENT ? Result<void>()
-                               : fail(systemError(errno, "The metrics could not be examined", file.reader.path().string()));
+                               : fail(systemError(errno, "The metrics could not be examined", file.reader.place().path().string()));
     if (info.st_size == file.seenSize)
         return {};
     constexpr std::uint64_t portion = std::uint64_t{64} << 20;
@@ -258,11 +251,11 @@ void MetricStream::State::noteOrder(const Collection &collection)
 }
 
 /// Nothing where a file is not the one it was, or cannot be told.
-std::optional<CachedFile> cachedFileOf(const std::string &name, const fs::path &path, std::uint64_t offset,
+std::optional<CachedFile> cachedFileOf(const std::string &name, const FilePlace &place, std::uint64_t offset,
                                        std::uint64_t damaged)
 {
     constexpr std::uint64_t looked = 4096;
-    const auto fd = openRegularFile(path, false);
+    const auto fd = place.open();
     struct stat info = {};
     if (!fd || ::fstat(fd->get(), &info) != 0 || static_cast<std::uint64_t>(info.st_size) < offset)
         return {};
@@ -276,7 +269,7 @@ std::optional<CachedFile> cachedFileOf(const std::string &name, const fs::path &
     file.damaged = damaged;
     std::string bytes(std::min(looked, offset), '\0');
     for (const bool isLast : {false, true}) {
-        const auto got = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), isLast ? offset - bytes.size() : 0, path);
+        const auto got = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), isLast ? offset - bytes.size() : 0, place.path());
         if (!got || *got != bytes.size())
             return {};
         (isLast ? file.lastCrc : file.crc) = crc32c(bytes);
@@ -301,7 +294,7 @@ void MetricStream::State::openCache()
     cache->drop();
     seen.clear();
     for (auto &[name, file] : files)
-        file = {EventReader(file.reader.path()), file.origin};
+        file = {EventReader(file.reader.place()), file.origin};
 }
 
 bool MetricStream::State::resumeFrom(const CacheState &state)
@@ -310,7 +303,7 @@ bool MetricStream::State::resumeFrom(const CacheState &state)
         const auto file = files.find(then.name);
         if (file == files.end())
             return false;
-        const auto now = cachedFileOf(then.name, file->second.reader.path(), then.offset, then.damaged);
+        const auto now = cachedFileOf(then.name, file->second.reader.place(), then.offset, then.damaged);
         if (!now || !isSameFile(then, *now) || !file->second.reader.resume(then.offset, then.damaged))
             return false;
     }
@@ -345,7 +338,7 @@ std::optional<CacheState> MetricStream::State::stateNow() const
     for (const auto &[name, file] : files) {
         if (file.reader.offset() == 0)
             continue;
-        auto cached = cachedFileOf(name, file.reader.path(), file.reader.offset(), file.reader.damagedRecords());
+        auto cached = cachedFileOf(name, file.reader.place(), file.reader.offset(), file.reader.damagedRecords());
         if (!cached || file.reader.isInHole() || file.reader.restarts() > 0)
             return {};
         state.files.push_back(std::move(*cached));

@@ -2,13 +2,12 @@
 #include "core/run/process.h"
 
 #include "core/base/clock.h"
-#include "core/base/uniquefd.h"
+#include "core/base/kernelfile.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <ctime>
-#include <fcntl.h>
 #include <string_view>
 #include <unistd.h>
 #include <vector>
@@ -16,15 +15,6 @@
 namespace bottega {
 
 namespace {
-
-/// The start of a small kernel file; empty where there is none.
-std::string readKernelFile(const char *path)
-{
-    const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
-    char buffer[1024];
-    const ssize_t count = fd ? ::read(fd.get(), buffer, sizeof buffer) : 0;
-    return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
-}
 
 /// The fields of a stat line from the third on. The second, the command name, may itself hold spaces and brackets.
 std::vector<std::string_view> statFields(std::string_view line)
@@ -64,7 +54,7 @@ std::optional<ProcessStat> readProcessStat(int pid)
 {
     if (pid <= 0)
         return {};
-    const std::string line = readKernelFile(("/proc/" + std::to_string(pid) + "/stat").c_str());
+    const std::string line = readKernelFile("/proc/" + std::to_string(pid) + "/stat");
     const auto fields = statFields(line);
     const auto field = [&fields](std::size_t n) { return fields[n - 3]; }; // numbered as in proc(5)
     if (fields.size() < 22 || field(3).empty())

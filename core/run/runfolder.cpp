@@ -3,6 +3,7 @@
 
 #include "core/base/atomicsave.h"
 #include "core/base/file.h"
+#include "core/base/folderwalk.h"
 #include "core/base/safename.h"
 #include "core/base/staging.h"
 
@@ -76,26 +77,6 @@ bool isFolder(const fs::path &path)
     return fs::symlink_status(path, ignored).type() == fs::file_type::directory;
 }
 
-Result<void> addArtifacts(std::vector<Artifact> &artifacts, const fs::path &work, const char *name)
-{
-    if (!isFolder(work / name))
-        return {};
-    std::error_code error;
-    fs::recursive_directory_iterator entry(work / name, fs::directory_options::skip_permission_denied, error);
-    while (!error && entry != fs::recursive_directory_iterator()) {
-        std::error_code gone; // a file that vanishes meanwhile is none
-        if (entry->symlink_status(gone).type() == fs::file_type::regular) {
-            const auto size = entry->file_size(gone);
-            if (!gone)
-                artifacts.push_back({entry->path().lexically_relative(work).generic_string(), size});
-        }
-        entry.increment(error);
-    }
-    if (error && error != std::errc::no_such_file_or_directory)
-        return fail(systemError(error.value(), "The run's files could not be listed", (work / name).string()));
-    return {};
-}
-
 } // namespace
 
 std::string makeRunId(const std::string &experiment)
@@ -141,7 +122,7 @@ Result<RunFolder> RunFolder::create(const fs::path &runsRoot, const Job &job)
 
 Result<Job> RunFolder::readJob() const
 {
-    const auto json = readJsonObject(runJson());
+    const auto json = readJsonObject(file("run.json"));
     if (!json)
         return fail(json.error());
     return jobFromJson(*json, runJson().string());
@@ -152,9 +133,16 @@ Result<std::vector<Artifact>> RunFolder::artifacts() const
     if (!isFolder(work()))
         return fail(ErrorCode::NotFound, "The run has no working folder", work().string());
     std::vector<Artifact> artifacts;
-    for (const char *name : {"outputs", "logs"}) {
-        if (auto added = addArtifacts(artifacts, work(), name); !added)
-            return fail(added.error());
+    for (const std::string name : {"outputs", "logs"}) {
+        const auto add = [&](const Walked &found) {
+            if (found.kind == WalkedKind::File)
+                artifacts.push_back({name + '/' + found.path, found.size});
+        };
+        if (!isFolder(work() / name))
+            continue;
+        if (auto walked = walkBeneath(m_root, "work/" + name, add, Unreadable::PassOver);
+            !walked && walked.error().code != ErrorCode::Permission)
+            return fail(walked.error());
     }
     std::sort(artifacts.begin(), artifacts.end(),
               [](const Artifact &a, const Artifact &b) { return a.path < b.path; });
@@ -163,19 +151,7 @@ Result<std::vector<Artifact>> RunFolder::artifacts() const
 
 std::uint64_t RunFolder::diskUsage() const
 {
-    constexpr std::uint64_t blockSize = 512; // st_blocks counts these, whatever the file system's own are
-    std::uint64_t blocks = 0;
-    const auto add = [&blocks](const fs::path &path) {
-        struct stat info = {};
-        if (::lstat(path.c_str(), &info) == 0)
-            blocks += static_cast<std::uint64_t>(info.st_blocks);
-    };
-    add(m_root);
-    std::error_code error;
-    fs::recursive_directory_iterator entry(m_root, fs::directory_options::skip_permission_denied, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
-        add(entry->path());
-    return blocks * blockSize;
+    return bottega::diskUsage(m_root);
 }
 
 } // namespace bottega

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 #include "core/run/job.h"
 
@@ -22,6 +23,8 @@ struct Artifact
     std::uint64_t size = 0;
 };
 
+inline constexpr const char *driverLogName = "system-logs/70_driver_log.txt"; // what the work printed
+
 /// The places of one run's folder, the same on every target. A value: touches the disk only in the functions below.
 class RunFolder
 {
@@ -35,17 +38,21 @@ public:
     [[nodiscard]] std::filesystem::path endRecord() const { return m_root / "end.json"; }
     [[nodiscard]] std::filesystem::path work() const { return m_root / "work"; }
     [[nodiscard]] std::filesystem::path systemLogs() const { return m_root / "system-logs"; }
-    [[nodiscard]] std::filesystem::path driverLog() const { return systemLogs() / "70_driver_log.txt"; }
+    [[nodiscard]] std::filesystem::path driverLog() const { return m_root / driverLogName; }
     [[nodiscard]] std::filesystem::path metrics() const { return m_root / "metrics"; }
     [[nodiscard]] std::filesystem::path telemetry() const { return m_root / "telemetry"; }
     [[nodiscard]] std::filesystem::path checkpoints() const { return m_root / "checkpoints"; }
+
+    /// Where a file in it is read, by its slash path: a run may be of foreign origin, and no link in it is followed.
+    [[nodiscard]] FilePlace file(std::string name) const { return {m_root, std::move(name)}; }
 
     /// Makes the folder with everything in it and run.json, under a hidden name, then renames it to its own:
     /// a run folder is there wholly or not at all. 0700 and 0600.
     [[nodiscard]] static Result<RunFolder> create(const std::filesystem::path &runsRoot, const Job &job);
     [[nodiscard]] Result<Job> readJob() const;
 
-    /// Regular files below work/outputs and work/logs, sorted by path; links are left out.
+    /// Regular files below work/outputs and work/logs, sorted by path; links and what can't be read are left
+    /// out.
     [[nodiscard]] Result<std::vector<Artifact>> artifacts() const;
     /// Bytes that the whole folder takes on disk.
     [[nodiscard]] std::uint64_t diskUsage() const;

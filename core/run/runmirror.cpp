@@ -60,8 +60,7 @@ Result<RunMirror> RunMirror::open(const fs::path &folder)
 /// What is there without an identity, or not at all, comes anew.
 Result<void> RunMirror::readIdentities()
 {
-    const fs::path path = m_path / own / "state.json";
-    const auto json = readJsonObject(path);
+    const auto json = readJsonObject(FilePlace(m_path, std::string(own) + "/state.json"));
     if (!json)
         return {}; // none yet, or damaged: then everything comes anew
     const auto files = json->find("files");

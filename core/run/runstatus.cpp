@@ -172,7 +172,7 @@ bool isThere(const std::filesystem::path &path)
 Result<RunStatus> readRunStatus(const RunFolder &folder)
 {
     for (std::uint64_t lastBytes = 0;;) {
-        const auto content = readJournal(folder.journal());
+        const auto content = readJournal(folder.file("journal.jsonl"));
         if (!content)
             return fail(content.error());
         if (content->bytes == 0 && !isThere(folder.root()))

@@ -64,7 +64,7 @@ Result<std::vector<Annotation>> readAnnotations(const std::filesystem::path &pat
 {
     return withinMemory(path, [&]() -> Result<std::vector<Annotation>> {
         std::vector<Annotation> annotations;
-        const auto file = readLines(path, maximumBytes, [&](std::string_view text) {
+        const auto file = readLines(FilePlace(path.parent_path(), path.filename()), maximumBytes, [&](std::string_view text) {
             const auto line = parseJson(text, path.string());
             if (!line || !line->is_object() || integerMember(*line, "format", 1) > annotationFormat)
                 return;

@@ -92,7 +92,7 @@ std::string redactedJournal(std::string_view text)
 /// What ends the copy of a run whose journal has no end of its own; empty where it has.
 Result<std::string> closingLine(const RunFolder &run)
 {
-    const auto journal = readJournal(run.journal());
+    const auto journal = readJournal(run.file("journal.jsonl"));
     if (!journal)
         return fail(journal.error());
     JournalEntry last = journal->entries.empty() ? JournalEntry() : journal->entries.back();

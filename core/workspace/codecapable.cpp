@@ -30,9 +30,9 @@ bool namesObjects(std::string_view npyStart)
            (header.find("'|O") != std::string_view::npos || header.find("'O") != std::string_view::npos);
 }
 
-bool holdsObjects(const std::string &openFile)
+bool holdsObjects(const FilePlace &place)
 {
-    const auto zip = zip::Archive::open(openFile);
+    const auto zip = zip::Archive::open(place);
     if (!zip)
         return false;
     return std::any_of(zip->entries().begin(), zip->entries().end(), [&](const zip::Entry &entry) {
@@ -62,11 +62,11 @@ bool canRunCode(const std::filesystem::path &root, const std::string &path)
     const std::string name = lowered(path);
     if (canRunCode(path) || !(name.ends_with(".npz") || name.ends_with(".npy")))
         return canRunCode(path);
+    if (name.ends_with(".npz"))
+        return holdsObjects({root, path});
     const auto fd = openBeneath(root, path);
     if (!fd)
         return false;
-    if (name.ends_with(".npz")) // through the open file's own name: nobody can put a link in its place meanwhile
-        return holdsObjects("/proc/self/fd/" + std::to_string(fd->get()));
     std::array<std::byte, npyHeaderBytes> start;
     const auto count = readAt(fd->get(), start, 0, root / path);
     return count && namesObjects({reinterpret_cast<const char *>(start.data()), *count});

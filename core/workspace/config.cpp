@@ -116,7 +116,7 @@ struct Loaded
 
 Result<Loaded> load(const fs::path &path)
 {
-    auto text = readFile(path, largestConfig);
+    auto text = readFile(FilePlace(path.parent_path(), path.filename()), largestConfig);
     if (!text)
         return fail(text.error());
     if (text->find_first_not_of(" \t\r\n") == std::string::npos)

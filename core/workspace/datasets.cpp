@@ -80,7 +80,7 @@ std::uint64_t bytesThere(const fs::path &folder)
 }
 
 /// Images and labels of one part belong together. Returns the shape of the images, [N, H, W] or [N, channels, H, W].
-Result<std::vector<std::uint32_t>> checkPair(const fs::path &images, const fs::path &labels)
+Result<std::vector<std::uint32_t>> checkPair(const FilePlace &images, const FilePlace &labels)
 {
     auto imageInfo = readIdxInfo(images);
     if (!imageInfo)
@@ -91,19 +91,19 @@ Result<std::vector<std::uint32_t>> checkPair(const fs::path &images, const fs::p
     std::vector<std::uint32_t> &shape = imageInfo->shape;
     if ((shape.size() != 3 && shape.size() != 4) || std::count(shape.begin() + 1, shape.end(), 0) > 0)
         return corrupt("The file holds no images: it should have three dimensions, or four with channels",
-                       images.filename());
+                       images.path().filename());
     if (labelInfo->shape.size() != 1)
-        return corrupt("The file holds no labels: it should have one dimension", labels.filename());
+        return corrupt("The file holds no labels: it should have one dimension", labels.path().filename());
     if (shape[0] == 0 || shape[0] != labelInfo->shape[0])
         return corrupt("There are " + std::to_string(shape[0]) + " images but " +
                            std::to_string(labelInfo->shape[0]) + " labels",
-                       images.filename());
+                       images.path().filename());
     return std::move(shape);
 }
 
-Result<int> highestLabel(const fs::path &path)
+Result<int> highestLabel(const FilePlace &place)
 {
-    const auto labels = readIdx(path);
+    const auto labels = readIdx(place);
     if (!labels)
         return fail(labels.error());
     return static_cast<int>(*std::max_element(labels->values.begin(), labels->values.end()));
@@ -113,10 +113,10 @@ Result<int> highestLabel(const fs::path &path)
 Result<Dataset> examine(const fs::path &folder)
 {
     Dataset dataset;
-    const auto train = checkPair(folder / datasetFiles[0], folder / datasetFiles[1]);
+    const auto train = checkPair({folder, datasetFiles[0]}, {folder, datasetFiles[1]});
     if (!train)
         return fail(train.error());
-    const auto test = checkPair(folder / datasetFiles[2], folder / datasetFiles[3]);
+    const auto test = checkPair({folder, datasetFiles[2]}, {folder, datasetFiles[3]});
     if (!test)
         return fail(test.error());
     if (!std::equal(train->begin() + 1, train->end(), test->begin() + 1, test->end()))
@@ -127,7 +127,7 @@ Result<Dataset> examine(const fs::path &folder)
     dataset.columns = static_cast<int>(train->back());
     dataset.channels = train->size() == 4 ? static_cast<int>((*train)[1]) : 1;
     for (const char *file : {datasetFiles[1], datasetFiles[3]}) {
-        const auto highest = highestLabel(folder / file);
+        const auto highest = highestLabel({folder, file});
         if (!highest)
             return fail(highest.error());
         dataset.classes = std::max(dataset.classes, *highest + 1);
@@ -214,7 +214,7 @@ fs::path Datasets::folder(const std::string &name) const
 Result<Dataset> Datasets::readReady(const std::string &name) const
 {
     const fs::path path = folder(name) / "dataset.json";
-    const auto json = readJsonObject(path);
+    const auto json = readJsonObject(FilePlace(folder(name), "dataset.json"));
     if (!json)
         return fail(json.error());
     if (auto known = checkFormat(*json, datasetFormat, "The data set " + name, path); !known)

@@ -103,18 +103,18 @@ Result<void> place(fs::path &slot, const fs::path &file)
 
 Result<CopiedFile> writeIdxFile(const IdxArray &array, const fs::path &target)
 {
-    const UniqueFd fd(::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const auto fd = createFile(target);
     if (!fd)
-        return fail(systemError(errno, "The file could not be made", target.string()));
+        return fail(fd.error());
     const std::string header = encodeIdx({array.shape, {}});
     const auto values = std::string_view(reinterpret_cast<const char *>(array.values.data()), array.values.size());
     for (const std::string_view bytes : {std::string_view(header), values}) {
-        if (auto written = writeAll(fd.get(), bytes, target); !written)
+        if (auto written = writeAll(fd->get(), bytes, target); !written)
             return fail(written.error());
     }
-    if (::fsync(fd.get()) != 0)
+    if (::fsync(fd->get()) != 0)
         return fail(systemError(errno, "The file could not be written to the disk", target.string()));
-    return hashFile(fd.get(), target);
+    return hashFile(fd->get(), target);
 }
 
 } // namespace

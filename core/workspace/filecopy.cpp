@@ -53,15 +53,15 @@ Result<CopiedFile> hashFile(int fd, const fs::path &path)
 
 Result<CopiedFile> copyFile(int source, const fs::path &sourcePath, const fs::path &target, unsigned mode)
 {
-    const UniqueFd fd(::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    const auto fd = createFile(target, mode);
     if (!fd)
-        return fail(systemError(errno, "The file could not be created", target.string()));
+        return fail(fd.error());
     // A clone shares the blocks until one of the two is written to: ten versions of a file cost once, and none of them
     // is changed with another, as hard links would be. Not every file system can.
-    auto copied = ::ioctl(fd.get(), FICLONE, source) == 0
-                      ? hashFile(fd.get(), target)
-                      : streamFile(source, sourcePath, [&](std::string_view bytes) { return writeAll(fd.get(), bytes, target); });
-    if (copied && ::fsync(fd.get()) != 0)
+    auto copied = ::ioctl(fd->get(), FICLONE, source) == 0
+                      ? hashFile(fd->get(), target)
+                      : streamFile(source, sourcePath, [&](std::string_view bytes) { return writeAll(fd->get(), bytes, target); });
+    if (copied && ::fsync(fd->get()) != 0)
         copied = fail(systemError(errno, "The copy could not be synced to disk", target.string()));
     if (!copied)
         ::unlink(target.c_str());
@@ -93,20 +93,6 @@ std::string sizeText(std::uint64_t bytes)
     char text[48];
     std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
     return text;
-}
-
-std::uint64_t diskUsage(const fs::path &path)
-{
-    struct stat info = {};
-    if (::lstat(path.c_str(), &info) != 0)
-        return 0;
-    std::uint64_t bytes = static_cast<std::uint64_t>(info.st_blocks) * 512;
-    std::error_code failure;
-    if (S_ISDIR(info.st_mode)) {
-        for (fs::directory_iterator entry(path, failure), end; !failure && entry != end; entry.increment(failure))
-            bytes += diskUsage(entry->path());
-    }
-    return bytes;
 }
 
 } // namespace bottega

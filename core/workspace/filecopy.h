@@ -31,7 +31,4 @@ struct CopiedFile
 /// "47.0 MB": for people.
 [[nodiscard]] std::string sizeText(std::uint64_t bytes);
 
-/// Bytes that a file or tree takes on disk; links count themselves only.
-[[nodiscard]] std::uint64_t diskUsage(const std::filesystem::path &path);
-
 } // namespace bottega

@@ -4,6 +4,7 @@
 #include "core/base/atomicsave.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/folderwalk.h"
 #include "core/base/redact.h"
 #include "core/base/safename.h"
 #include "core/workspace/annotations.h"

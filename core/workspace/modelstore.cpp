@@ -112,8 +112,9 @@ Result<void> saveModel(const Model &model, const fs::path &folder)
 
 Result<Model> loadModel(const fs::path &modelsFolder, const std::string &name, int version)
 {
-    const fs::path path = modelsFolder / name / std::to_string(version) / "model.json";
-    const auto json = readJsonObject(path);
+    const FilePlace place(modelsFolder, name + '/' + std::to_string(version) + "/model.json");
+    const fs::path &path = place.path();
+    const auto json = readJsonObject(place);
     if (!json)
         return fail(json.error());
     if (auto known = checkFormat(*json, modelFormat, "The model " + name + ":" + std::to_string(version), path); !known)

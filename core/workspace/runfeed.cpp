@@ -28,7 +28,7 @@ constexpr std::uint64_t metricsPortion = std::uint64_t{16} << 20; // of the even
 class LogReader
 {
 public:
-    explicit LogReader(std::filesystem::path path) : m_path(std::move(path)) {}
+    explicit LogReader(FilePlace place) : m_place(std::move(place)) {}
 
     struct Chunk
     {
@@ -40,14 +40,14 @@ public:
     [[nodiscard]] Result<Chunk> next()
     {
         if (!m_fd) {
-            auto fd = openRegularFile(m_path, false);
+            auto fd = m_place.open();
             if (!fd && fd.error().code == ErrorCode::NotFound)
                 return Chunk(); // not yet
             if (!fd)
                 return fail(fd.error());
             m_fd = std::move(*fd);
         }
-        const auto size = fileSize(m_fd.get(), m_path);
+        const auto size = fileSize(m_fd.get(), m_place.path());
         if (!size)
             return fail(size.error());
         Chunk chunk;
@@ -57,7 +57,7 @@ public:
             return chunk;
         chunk.bytes.resize(static_cast<qsizetype>(std::min(logChunk, *size - m_offset)));
         const std::span<char> buffer(chunk.bytes.data(), static_cast<std::size_t>(chunk.bytes.size()));
-        const auto count = readAt(m_fd.get(), std::as_writable_bytes(buffer), m_offset, m_path);
+        const auto count = readAt(m_fd.get(), std::as_writable_bytes(buffer), m_offset, m_place.path());
         if (!count)
             return fail(count.error());
         chunk.bytes.resize(static_cast<qsizetype>(*count));
@@ -67,7 +67,7 @@ public:
     }
 
 private:
-    std::filesystem::path m_path;
+    FilePlace m_place;
     UniqueFd m_fd;
     std::uint64_t m_offset = 0;
 };
@@ -80,7 +80,7 @@ public:
     RunFeedWorker(const RunFolder &folder, std::shared_ptr<std::atomic<int>> untaken)
         : m_untaken(std::move(untaken))
         , m_tracker(folder, columnCacheOf(folder))
-        , m_log(folder.driverLog())
+        , m_log(folder.file(driverLogName))
         , m_models(folder.root().parent_path().parent_path() / "models")
     {
     }

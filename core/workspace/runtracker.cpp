@@ -65,7 +65,7 @@ Result<bool> RunTracker::pollStatus()
         return false;
     }
     m_hasJob = true;
-    const auto journal = readJournal(m_folder.journal());
+    const auto journal = readJournal(m_folder.file("journal.jsonl"));
     if (!journal)
         return fail(journal.error());
     m_record.status = std::move(*status);

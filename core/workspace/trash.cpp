@@ -4,6 +4,7 @@
 #include "core/base/atomicsave.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/base/folderwalk.h"
 #include "core/base/safename.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
@@ -177,7 +178,7 @@ std::optional<TrashItem> Trash::read(const std::string &entry) const
     const UniqueFd fd = placeOf(item.name) ? openInside(m_workspace.root(), "trash/" + entry) : UniqueFd();
     if (!fd || !isFolderAt(fd.get(), content))
         return std::nullopt;
-    if (const auto facts = readJsonObject(folder / record)) {
+    if (const auto facts = readJsonObject(FilePlace(folder, record))) {
         item.deletedAt = numberMember(*facts, "deletedAt");
         item.bytes = static_cast<std::uint64_t>(integerMember(*facts, "bytes"));
         return item;

@@ -180,10 +180,10 @@ Result<CopiedFile> pump(QIODevice &source, const std::string &name, IdxSink &sin
 Result<CopiedFile> unpackIdx(QIODevice &source, const std::string &name, const std::filesystem::path &target,
                              std::uint64_t limit)
 {
-    const UniqueFd fd(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const auto fd = createFile(target);
     if (!fd)
-        return fail(systemError(errno, "The file could not be created", target.string()));
-    IdxSink sink(fd.get(), target, name, limit);
+        return fail(fd.error());
+    IdxSink sink(fd->get(), target, name, limit);
     auto copied = pump(source, name, sink);
     if (!copied)
         ::unlink(target.c_str());

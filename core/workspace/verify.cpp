@@ -2,6 +2,7 @@
 #include "core/workspace/verify.h"
 
 #include "core/base/crc32c.h"
+#include "core/base/folderwalk.h"
 #include "core/base/safename.h"
 #include "core/engine/checkpoint.h"
 #include "core/workspace/catalogue.h"
@@ -139,7 +140,7 @@ Result<void> Check::objects()
                                "Restore the file from a copy of the workspace"});
     };
     for (const std::string &id : m_workspace.runIds().value_or(std::vector<std::string>())) {
-        const auto job = readJsonObject(RunFolder(m_workspace.runsFolder() / id).runJson());
+        const auto job = readJsonObject(RunFolder(m_workspace.runsFolder() / id).file("run.json"));
         const std::string snapshot = job ? stringMember(*job, "snapshot") : std::string();
         if (snapshot.empty() || !m_share.holds(id))
             continue;
@@ -198,16 +199,15 @@ Result<void> Check::runs()
 
 void Check::checkpoints(const RunFolder &run)
 {
-    std::error_code failure;
-    for (fs::directory_iterator item(run.checkpoints(), failure), end; !failure && item != end; item.increment(failure)) {
-        std::error_code ignored;
-        if (item->path().extension() != ".npz" || !item->is_regular_file(ignored) || item->is_symlink(ignored))
-            continue;
-        const auto checkpoint = engine::readCheckpoint(item->path());
-        m_result.bytes += checkpoint ? item->file_size(ignored) : 0;
+    const auto check = [&](const Walked &item) {
+        if (item.kind != WalkedKind::File || !item.path.ends_with(".npz") || item.path.find('/') != std::string::npos)
+            return;
+        const auto checkpoint = engine::readCheckpoint(run.file("checkpoints/" + item.path));
+        m_result.bytes += checkpoint ? item.size : 0;
         if (!checkpoint && checkpoint.error().code != ErrorCode::NotFound) // its trainer may just have removed it
             found("checkpoint", run.id(), checkpoint.error());
-    }
+    };
+    (void)walkBeneath(run.root(), "checkpoints", check, Unreadable::PassOver); // no folder: no checkpoint
 }
 
 void Check::records(const RunFolder &run)
@@ -234,11 +234,11 @@ void addReferences(std::map<std::string, std::string> &references, const Json &j
     }
 }
 
-Result<void> addFrom(std::map<std::string, std::string> &references, const fs::path &file, const std::string &who)
+Result<void> addFrom(std::map<std::string, std::string> &references, const FilePlace &file, const std::string &who)
 {
     const auto json = readJsonObject(file);
     std::error_code ignored;
-    if (!json && json.error().code == ErrorCode::NotFound && !fs::exists(file.parent_path(), ignored))
+    if (!json && json.error().code == ErrorCode::NotFound && !fs::exists(file.path().parent_path(), ignored))
         return {}; // deleted or restored meanwhile: it is met where it went, or nobody needs it
     if (!json) {
         Error error = json.error();
@@ -260,13 +260,13 @@ Result<void> addPlaced(const Workspace &workspace, std::map<std::string, std::st
     for (const std::string &id : *ids) {
         if (!read.insert(id).second)
             continue;
-        if (auto added = addFrom(references, RunFolder(workspace.runsFolder() / id).runJson(), "the run " + id); !added)
+        if (auto added = addFrom(references, RunFolder(workspace.runsFolder() / id).file("run.json"), "the run " + id); !added)
             return added;
     }
     for (const std::string &name : modelNames(workspace.modelsFolder())) {
         for (const int version : versionNumbers(workspace.modelsFolder() / name)) {
             const std::string id = name + ":" + std::to_string(version);
-            const fs::path file = workspace.modelsFolder() / name / std::to_string(version) / "model.json";
+            const FilePlace file(workspace.modelsFolder(), name + '/' + std::to_string(version) + "/model.json");
             if (!read.insert(id).second)
                 continue;
             if (auto added = addFrom(references, file, "the model " + id); !added)
@@ -282,7 +282,7 @@ Result<void> addTrashed(const Workspace &workspace, std::map<std::string, std::s
     if (!items)
         return fail(items.error());
     for (const TrashItem &item : *items) {
-        const fs::path file = workspace.trashFolder() / item.entry / "it" / (item.isRun() ? "run.json" : "model.json");
+        const FilePlace file(workspace.trashFolder(), item.entry + "/it/" + (item.isRun() ? "run.json" : "model.json"));
         if (auto added = addFrom(references, file, item.name + " in the trash"); !added)
             return added;
     }

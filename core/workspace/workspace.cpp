@@ -203,7 +203,7 @@ Result<Workspace> Workspace::open(const fs::path &folder)
     for (const char *candidate : {".azureml/config.json", "aml_config/config.json"}) {
         if (azure || !isThere(root / candidate))
             continue;
-        auto config = readJsonObject(root / candidate);
+        auto config = readJsonObject(FilePlace(root, candidate));
         if (!config)
             return fail(config.error());
         if (isAzures(*config))
@@ -246,7 +246,7 @@ fs::path Workspace::cacheFolder() const
 Result<RunFolder> Workspace::run(const std::string &idOrPrefix) const
 {
     std::error_code ignored;
-    if (isRunId(idOrPrefix) && fs::is_directory(runsFolder() / idOrPrefix, ignored))
+    if (isRunId(idOrPrefix) && fs::is_directory(fs::symlink_status(runsFolder() / idOrPrefix, ignored)))
         return RunFolder(runsFolder() / idOrPrefix);
     const auto ids = runIds();
     if (!ids)

@@ -3,7 +3,9 @@
 
 #include <QDirIterator>
 #include <QFile>
+#include <QMap>
 #include <QRegularExpression>
+#include <QSet>
 
 using namespace Qt::StringLiterals;
 
@@ -43,6 +45,18 @@ QStringList linesMatching(const QStringList &folders, const QString &pattern)
         }
     }
     return hits;
+}
+
+/// "core/agent/slotfolder.cpp it is ours": the source and why it may.
+QMap<QString, QString> rawOpens()
+{
+    QMap<QString, QString> reasons;
+    const QStringList lines = textOf(root + u"tests/project/raw-opens.txt"_s).split(u'\n');
+    for (const QString &line : lines) {
+        if (!line.isEmpty() && !line.startsWith(u'#'))
+            reasons.insert(line.section(u' ', 0, 0), line.section(u' ', 1).trimmed());
+    }
+    return reasons;
 }
 
 } // namespace
@@ -96,6 +110,30 @@ private Q_SLOTS:
         QFETCH(QString, pattern);
         const QStringList hits = linesMatching(folders, pattern);
         QVERIFY2(hits.isEmpty(), qPrintable(hits.join(u'\n')));
+    }
+
+    /// What opens files goes through core/base, which follows no link where a path is of foreign origin.
+    void filesAreOpenedInOnePlace()
+    {
+        const QStringList hits = linesMatching({u"core"_s, u"app"_s, u"ui"_s},
+                                               u"^(?!#include).*(\\b(i|o)?fstream\\b|\\bQFile\\b|\\bQDirIterator\\b|\\bf(re)?open\\("
+                                               "|\\bopendir\\(|recursive_directory_iterator|(^|[^\\w])::(open|openat|creat)\\()"_s);
+        const QMap<QString, QString> reasons = rawOpens();
+        QStringList unexplained;
+        QSet<QString> opening;
+        for (const QString &hit : hits) {
+            const QString source = hit.section(u':', 0, 0);
+            if (source.startsWith(u"core/base/"_s))
+                continue;
+            opening.insert(source);
+            if (!reasons.contains(source))
+                unexplained.append(hit);
+        }
+        QVERIFY2(unexplained.isEmpty(), qPrintable(unexplained.join(u'\n')));
+        for (const auto &[source, reason] : reasons.asKeyValueRange()) {
+            QVERIFY2(opening.contains(source), qPrintable(source + u" opens nothing any more"_s));
+            QVERIFY2(reason.size() > 10, qPrintable(source));
+        }
     }
 };
 

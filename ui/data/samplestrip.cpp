@@ -42,10 +42,10 @@ Result<QImage> readImage(int fd, const std::filesystem::path &path, std::uint64_
 Result<std::vector<ClassSample>> readClassSamples(const std::filesystem::path &folder)
 {
     const std::filesystem::path path = folder / datasetFiles[2];
-    const auto info = readIdxInfo(path);
+    const auto info = readIdxInfo({folder, datasetFiles[2]});
     if (!info)
         return fail(info.error());
-    const auto labels = readIdx(folder / datasetFiles[3]);
+    const auto labels = readIdx({folder, datasetFiles[3]});
     if (!labels)
         return fail(labels.error());
     const auto &shape = info->shape;

@@ -137,9 +137,10 @@ struct OpenIdx
     bool isPacked = false;
 };
 
-Result<OpenIdx> openIdx(const fs::path &path)
+Result<OpenIdx> openIdx(const FilePlace &place)
 {
-    auto fd = openRegularFile(path);
+    const fs::path &path = place.path();
+    auto fd = place.open();
     if (!fd)
         return fail(fd.error());
     const auto size = fileSize(fd->get(), path);
@@ -167,9 +168,10 @@ Source packedSource(int fd, const fs::path &path)
 
 } // namespace
 
-Result<IdxArray> readIdx(const fs::path &path)
+Result<IdxArray> readIdx(const FilePlace &place)
 {
-    const auto file = openIdx(path);
+    const fs::path &path = place.path();
+    const auto file = openIdx(place);
     if (!file)
         return fail(file.error());
     const Source source = file->isPacked ? packedSource(file->fd.get(), path) : plainSource(file->fd.get(), path);
@@ -182,9 +184,10 @@ Result<IdxArray> readIdx(const fs::path &path)
     return IdxArray{std::move(promise->shape), std::move(*values)};
 }
 
-Result<IdxInfo> readIdxInfo(const fs::path &path)
+Result<IdxInfo> readIdxInfo(const FilePlace &place)
 {
-    const auto file = openIdx(path);
+    const fs::path &path = place.path();
+    const auto file = openIdx(place);
     if (!file)
         return fail(file.error());
     if (file->isPacked)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 
 #include <cstdint>
@@ -27,10 +28,10 @@ struct IdxInfo
 /// Reads an IDX file, plain or gzip (told by content, not by name). The header's promise is held against the size of
 /// the file before anything is allocated; a packed file is unpacked into exactly the promised size. Element types other
 /// than unsigned byte, more than 4 dimensions, an overflowing product, missing and trailing bytes are refused as Corrupt.
-[[nodiscard]] Result<IdxArray> readIdx(const std::filesystem::path &path);
+[[nodiscard]] Result<IdxArray> readIdx(const FilePlace &place);
 
 /// The header only, of a plain file.
-[[nodiscard]] Result<IdxInfo> readIdxInfo(const std::filesystem::path &path);
+[[nodiscard]] Result<IdxInfo> readIdxInfo(const FilePlace &place);
 
 /// The exact bytes of the IDX file that holds `array`.
 [[nodiscard]] std::string encodeIdx(const IdxArray &array);

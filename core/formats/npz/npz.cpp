@@ -33,9 +33,9 @@ Result<void> writeNpz(const std::filesystem::path &path, const NpzArrays &arrays
     return saveAtomically(path, *archive);
 }
 
-Result<NpzArrays> readNpz(const std::filesystem::path &path)
+Result<NpzArrays> readNpz(const FilePlace &place)
 {
-    const auto archive = zip::Archive::open(path);
+    const auto archive = zip::Archive::open(place);
     if (!archive)
         return fail(archive.error());
     NpzArrays arrays;

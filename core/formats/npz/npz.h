@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 
 #include <cstdint>
@@ -39,6 +40,6 @@ using NpzArrays = std::map<std::string, NpyArray>;
 /// Reads an .npz by key. Never a pickle: object arrays are refused by name. Byte order and Fortran order are converted.
 /// Caps: 100,000 members, 2 GiB produced in all and never more than the member declared, ratio 200:1 above 64 MiB;
 /// overlapping, encrypted and zip64-lying members and wrong CRCs are Corrupt with the member's name and offset.
-[[nodiscard]] Result<NpzArrays> readNpz(const std::filesystem::path &path);
+[[nodiscard]] Result<NpzArrays> readNpz(const FilePlace &place);
 
 } // namespace bottega

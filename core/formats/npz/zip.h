@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 #include "core/base/uniquefd.h"
 
@@ -45,7 +46,7 @@ using Sink = std::function<Result<void>(std::string_view block)>;
 class Archive
 {
 public:
-    [[nodiscard]] static Result<Archive> open(const std::filesystem::path &path, const Limits &limits = {});
+    [[nodiscard]] static Result<Archive> open(const FilePlace &place, const Limits &limits = {});
 
     [[nodiscard]] const std::vector<Entry> &entries() const { return m_entries; } // in the archive's order
     /// The member's bytes, proved by size and CRC. Never produces more than was declared and the limits allow.

@@ -155,15 +155,15 @@ std::string Archive::placeOf(const Entry &entry) const
     return m_path.string() + ": member " + shown(entry.name) + " at byte " + std::to_string(entry.headerOffset);
 }
 
-Result<Archive> Archive::open(const std::filesystem::path &path, const Limits &limits)
+Result<Archive> Archive::open(const FilePlace &place, const Limits &limits)
 {
     Archive archive;
-    archive.m_path = path;
-    auto fd = openRegularFile(path);
+    archive.m_path = place.path();
+    auto fd = place.open();
     if (!fd)
         return fail(fd.error());
     archive.m_fd = std::move(*fd);
-    const auto size = fileSize(archive.m_fd.get(), path);
+    const auto size = fileSize(archive.m_fd.get(), archive.m_path);
     if (!size)
         return fail(size.error());
     archive.m_size = *size;

@@ -75,12 +75,12 @@ Result<void> writeOnnx(const std::filesystem::path &path, const OnnxModel &model
     return saveAtomically(path, *bytes);
 }
 
-Result<OnnxModel> readOnnx(const std::filesystem::path &path)
+Result<OnnxModel> readOnnx(const FilePlace &place)
 {
-    const auto bytes = readFile(path, std::numeric_limits<std::int32_t>::max());
+    const auto bytes = readFile(place, std::numeric_limits<std::int32_t>::max());
     if (!bytes)
         return fail(bytes.error());
-    return decodeOnnx(*bytes, path.string());
+    return decodeOnnx(*bytes, place.path().string());
 }
 
 } // namespace bottega

@@ -64,7 +64,7 @@ struct OnnxModel
 /// damaged messages, shapes that do not fit their values, names given twice or used before. At most 2 GiB and 200,000
 /// parts (nodes, names, attributes, lengths …). `where` names the file in errors.
 [[nodiscard]] Result<OnnxModel> decodeOnnx(std::string_view bytes, const std::string &where);
-[[nodiscard]] Result<OnnxModel> readOnnx(const std::filesystem::path &path);
+[[nodiscard]] Result<OnnxModel> readOnnx(const FilePlace &place);
 
 /// In words, what makes the model contradict itself; empty where nothing does.
 [[nodiscard]] std::string flawOf(const OnnxModel &model);

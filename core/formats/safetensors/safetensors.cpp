@@ -143,9 +143,10 @@ Result<std::string> readBytes(int fd, std::uint64_t offset, std::uint64_t count,
     return bytes;
 }
 
-Result<OpenFile> openHeader(const fs::path &path)
+Result<OpenFile> openHeader(const FilePlace &place)
 {
-    auto fd = openRegularFile(path);
+    const fs::path &path = place.path();
+    auto fd = place.open();
     if (!fd)
         return fail(fd.error());
     const auto size = fileSize(fd->get(), path);
@@ -256,9 +257,10 @@ Result<void> writeSafetensors(const fs::path &path, const Safetensors &content)
     return saveAtomically(path, *bytes);
 }
 
-Result<Safetensors> readSafetensors(const fs::path &path)
+Result<Safetensors> readSafetensors(const FilePlace &place)
 {
-    auto file = openHeader(path);
+    const fs::path &path = place.path();
+    auto file = openHeader(place);
     if (!file)
         return fail(file.error());
     if (auto total = checkTotal(file->header, path); !total)

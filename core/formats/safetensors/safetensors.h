@@ -28,6 +28,6 @@ struct Safetensors
 /// name. Corrupt: a header above 100 MB or of more than 100,000 arrays, names or keys that come twice, shapes that do not
 /// fit their bytes, arrays that overlap or leave a byte of the file to nobody. Nothing but the header is allocated before
 /// all of it has been held against the size of the file. At most 2 GiB of values.
-[[nodiscard]] Result<Safetensors> readSafetensors(const std::filesystem::path &path);
+[[nodiscard]] Result<Safetensors> readSafetensors(const FilePlace &place);
 
 } // namespace bottega

@@ -57,8 +57,6 @@ struct EventReader::Window
     }
 };
 
-EventReader::EventReader(std::filesystem::path path) : m_path(std::move(path)) {}
-
 void EventReader::noticeChange(const Identity &now)
 {
     const bool known = m_progress.seen.inode != 0;
@@ -76,7 +74,7 @@ Result<bool> EventReader::read(std::vector<ScalarPoint> &points, std::uint64_t m
 {
     const Progress before = m_progress;
     const std::size_t count = points.size();
-    auto read = withinMemory(m_path, [&] { return readOn(points, maximumBytes); });
+    auto read = withinMemory(m_place.path(), [&] { return readOn(points, maximumBytes); });
     if (!read && read.error().code == ErrorCode::Failed) { // whatever came last may be there by half
         m_progress = before;
         points.resize(count);
@@ -87,8 +85,8 @@ Result<bool> EventReader::read(std::vector<ScalarPoint> &points, std::uint64_t m
 Result<void> EventReader::resume(std::uint64_t offset, std::uint64_t damaged)
 {
     struct stat info = {};
-    if (::stat(m_path.c_str(), &info) != 0)
-        return fail(systemError(errno, "The metrics file could not be examined", m_path.string()));
+    if (::stat(m_place.path().c_str(), &info) != 0)
+        return fail(systemError(errno, "The metrics file could not be examined", m_place.path().string()));
     m_progress = {};
     m_progress.seen = {info.st_dev, info.st_ino, offset};
     m_progress.offset = offset;
@@ -99,17 +97,17 @@ Result<void> EventReader::resume(std::uint64_t offset, std::uint64_t damaged)
 Result<bool> EventReader::readOn(std::vector<ScalarPoint> &points, std::uint64_t maximumBytes)
 {
     struct stat info = {};
-    if (::stat(m_path.c_str(), &info) != 0)
-        return fail(systemError(errno, "The metrics file could not be examined", m_path.string()));
+    if (::stat(m_place.path().c_str(), &info) != 0)
+        return fail(systemError(errno, "The metrics file could not be examined", m_place.path().string()));
     const auto size = static_cast<std::uint64_t>(info.st_size);
     noticeChange({info.st_dev, info.st_ino, size});
     if (size == m_progress.seen.size)
         return false;
-    const auto fd = openRegularFile(m_path);
+    const auto fd = m_place.open();
     if (!fd)
         return fail(fd.error());
 
-    Window window{m_path, fd->get(), m_progress.offset, {}, 0, {}};
+    Window window{m_place.path(), fd->get(), m_progress.offset, {}, 0, {}};
     const std::uint64_t start = m_progress.offset;
     std::uint64_t wanted = recordHeaderBytes;
     for (;;) {

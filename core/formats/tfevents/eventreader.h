@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/fileplace.h"
 #include "core/base/result.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +33,7 @@ struct ScalarPoint
 class EventReader
 {
 public:
-    explicit EventReader(std::filesystem::path path);
+    explicit EventReader(FilePlace place) : m_place(std::move(place)) {}
 
     /// Appends the points that came since the last call, at most `maximumBytes` of file a call (or one record, where
     /// that is longer). True: more is there. Where memory lacks, all stands as before the call.
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::uint64_t damagedRecords() const { return m_progress.damaged; }
     [[nodiscard]] std::uint64_t skippedPoints() const { return m_progress.skipped; } // their tags were one too many
     [[nodiscard]] std::uint64_t restarts() const { return m_progress.restarts; }     // times the file shrank or was replaced
-    [[nodiscard]] const std::filesystem::path &path() const { return m_path; }
+    [[nodiscard]] const FilePlace &place() const { return m_place; }
 
 private:
     struct Window;
@@ -82,7 +82,7 @@ private:
     bool takePayload(std::string_view payload, DecodedEvent &event, std::vector<ScalarPoint> &points);
     std::optional<std::uint32_t> tagIndex(std::string_view tag);
 
-    std::filesystem::path m_path;
+    FilePlace m_place;
     Progress m_progress;
     std::uint64_t m_tagBytes = 0;
     std::vector<std::string> m_tags;

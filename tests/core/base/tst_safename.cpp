@@ -3,11 +3,14 @@
 
 #include "core/base/atomicsave.h"
 #include "core/base/file.h"
+#include "core/base/folderwalk.h"
 #include "tests/support/testcase.h"
 
 #include <QCoreApplication>
 
 #include <atomic>
+#include <cstdio>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <thread>
 
@@ -116,6 +119,62 @@ private Q_SLOTS:
         const auto fd = openBeneath(m_root / "run", path.toStdString());
         QCOMPARE(fd.has_value(), isOpened);
         QVERIFY(fd || !fd.error().what.empty());
+    }
+
+    void walkSeesEverythingAndFollowsNothing()
+    {
+        std::vector<std::string> seen;
+        QVERIFY_RESULT(walkBeneath(m_root / "run", [&seen](const Walked &found) { seen.push_back(found.path); }));
+        const std::vector<std::string> expected = {"fifo", "folderlink", "inner", "innerfolder", "link", "outputs",
+                                                   "outputs/model.npz", "round"};
+        QVERIFY(seen == expected);
+        seen.clear();
+        QVERIFY_RESULT(walkBeneath(m_root, "run/outputs", [&seen](const Walked &found) { seen.push_back(found.path); }));
+        QVERIFY(seen == std::vector<std::string>{"model.npz"});
+        for (const char *start : {"run/folderlink", "run/innerfolder", "run/fifo", "run/link", "../x", "run/none"})
+            QVERIFY(!walkBeneath(m_root, start, [](const Walked &) {}, Unreadable::PassOver));
+        QVERIFY(!walkBeneath(m_root / "run/innerfolder", [](const Walked &) {}));
+    }
+
+    void depthOfAWalkIsBounded()
+    {
+        fs::path folder = m_root / "deep";
+        for (int i = 0; i < 70; ++i)
+            folder /= "d";
+        QVERIFY_RESULT(makeFolder(folder));
+        int seen = 0;
+        const auto count = [&seen](const Walked &) { ++seen; };
+        QCOMPARE(walkBeneath(m_root / "deep", count).error().code, ErrorCode::Unsupported);
+        seen = 0;
+        QVERIFY_RESULT(walkBeneath(m_root / "deep", count, Unreadable::PassOver));
+        QCOMPARE(seen, 70);
+    }
+
+    /// Somebody swaps a folder for a link while we walk: never once is the outside seen.
+    void case47_walkNeverLeavesItsFolder()
+    {
+        const fs::path run = m_root / "walked";
+        QVERIFY_RESULT(makeFolder(run / "a"));
+        QVERIFY_RESULT(saveAtomically(run / "a" / "inside", "x"));
+        fs::create_directory_symlink("../other", run / "b");
+        std::atomic<bool> isDone = false;
+        std::thread swapper([&] {
+            while (!isDone) {
+                ::renameat2(AT_FDCWD, (run / "a").c_str(), AT_FDCWD, (run / "b").c_str(), RENAME_EXCHANGE);
+            }
+        });
+        int inside = 0, foreign = 0;
+        for (int i = 0; i < 10'000; ++i) {
+            (void)walkBeneath(run, [&](const Walked &found) {
+                inside += found.path.ends_with("/inside");
+                foreign += found.path.ends_with("/file");
+            });
+            (void)walkBeneath(run, "a", [&](const Walked &found) { foreign += found.path == "file"; });
+        }
+        isDone = true;
+        swapper.join();
+        QVERIFY(inside > 0);
+        QCOMPARE(foreign, 0);
     }
 
     /// Somebody swaps a folder for a link while we open: never once is the outside reached.

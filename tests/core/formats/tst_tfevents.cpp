@@ -310,7 +310,7 @@ private Q_SLOTS:
             QCOMPARE(points.size(), std::size_t(step + 1));
             QCOMPARE(points.back().step, std::int64_t{step});
         }
-        QCOMPARE(reader.offset(), fs::file_size(reader.path()));
+        QCOMPARE(reader.offset(), fs::file_size(reader.place().path()));
     }
 
     void smallBitesGiveTheSame()
@@ -348,7 +348,7 @@ private Q_SLOTS:
                 end += sizes[whole++];
             QCOMPARE(points.size(), whole > 0 ? 2 * (whole - 1) : 0);
             QCOMPARE(reader.offset(), std::uint64_t{end});
-            std::ofstream(reader.path(), std::ios::binary | std::ios::app) << bytes.substr(size);
+            std::ofstream(reader.place().path(), std::ios::binary | std::ios::app) << bytes.substr(size);
             QVERIFY_RESULT(reader.read(points));
             QCOMPARE(points.size(), std::size_t{6});
             QCOMPARE(reader.damagedRecords(), std::uint64_t{0});
@@ -421,7 +421,7 @@ private Q_SLOTS:
         std::vector<ScalarPoint> points;
         QVERIFY_RESULT(reader.read(points));
         QCOMPARE(points.size(), std::size_t{6});
-        std::ofstream(reader.path(), std::ios::app) << std::string(100, '\0') << record(foreignEvent(simpleValue("x", 1)));
+        std::ofstream(reader.place().path(), std::ios::app) << std::string(100, '\0') << record(foreignEvent(simpleValue("x", 1)));
         QVERIFY_RESULT(reader.read(points));
         QCOMPARE(points.size(), std::size_t{7});
         QCOMPARE(reader.damagedRecords(), std::uint64_t{1});
@@ -444,11 +444,11 @@ private Q_SLOTS:
         EventReader reader(save(bytes));
         std::vector<ScalarPoint> points;
         QVERIFY_RESULT(reader.read(points));
-        fs::resize_file(reader.path(), recordSizes(bytes)[0] + recordSizes(bytes)[1]);
+        fs::resize_file(reader.place().path(), recordSizes(bytes)[0] + recordSizes(bytes)[1]);
         QVERIFY_RESULT(reader.read(points));
         QCOMPARE(points.size(), std::size_t{8});
         QCOMPARE(reader.restarts(), std::uint64_t{1});
-        QVERIFY_RESULT(saveAtomically(reader.path(), bytes));
+        QVERIFY_RESULT(saveAtomically(reader.place().path(), bytes));
         QVERIFY_RESULT(reader.read(points));
         QCOMPARE(points.size(), std::size_t{14});
         QCOMPARE(reader.restarts(), std::uint64_t{2});
@@ -461,7 +461,7 @@ private Q_SLOTS:
         EventReader reader(save(bytes));
         std::vector<ScalarPoint> points;
         QVERIFY_RESULT(reader.read(points));
-        fs::remove(reader.path());
+        fs::remove(reader.place().path());
         const auto gone = reader.read(points);
         QVERIFY(!gone);
         QCOMPARE(gone.error().code, ErrorCode::NotFound);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/file.h"
+#include "core/formats/tfevents/record.h"
+#include "core/formats/tfevents/scalarevent.h"
+#include "core/run/endrecord.h"
+#include "core/run/journal.h"
+#include "core/run/metricstream.h"
 #include "core/run/runfolder.h"
 #include "tests/support/testcase.h"
 
@@ -30,6 +35,9 @@ private Q_SLOTS:
     void textsThatCannotBeKeptAreRefused();
     void artifactsAreRegularFilesOnly();
     void diskUsageCountsEverything();
+    void whatCannotBeReadIsPassedOver();
+    void case47_noLinkInARunIsFollowed_data();
+    void case47_noLinkInARunIsFollowed();
 
 private:
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -229,6 +237,73 @@ void TestRunFolder::diskUsageCountsEverything()
     QVERIFY(folder->diskUsage() >= before + (1 << 20));
     fs::remove_all(folder->root());
     QCOMPARE(folder->diskUsage(), std::uint64_t(0));
+}
+
+void TestRunFolder::whatCannotBeReadIsPassedOver()
+{
+    const auto folder = RunFolder::create(m_runs, job());
+    QVERIFY_RESULT(folder);
+    fs::path deep = folder->work() / "outputs";
+    for (int i = 0; i < 100; ++i)
+        deep /= "d";
+    fs::create_directories(deep);
+    std::ofstream(deep / "file") << std::string(1 << 20, 'x');
+    QVERIFY(folder->diskUsage() >= 1 << 20);
+    QCOMPARE(folder->artifacts().value().size(), std::size_t(1));
+    fs::create_directory(folder->work() / "outputs/closed");
+    std::ofstream(folder->work() / "outputs/closed/file") << "x";
+    fs::permissions(folder->work() / "outputs/closed", fs::perms::none);
+    if (::geteuid() != 0) // who reads everything
+        QCOMPARE(folder->artifacts().value().size(), std::size_t(1));
+    QVERIFY(folder->diskUsage() >= 1 << 20);
+    fs::permissions(folder->work() / "outputs/closed", fs::perms::owner_all);
+}
+
+void TestRunFolder::case47_noLinkInARunIsFollowed_data()
+{
+    QTest::addColumn<QString>("name");
+    for (const char *name : {"run.json", "journal.jsonl", "end.json", "metrics", "metrics/a1.w1.tfevents.1", "system-logs",
+                             "system-logs/70_driver_log.txt", "work", "work/outputs", "work/outputs/model.npz", "checkpoints"})
+        QTest::newRow(name) << QString::fromLatin1(name);
+}
+
+/// A run that came from elsewhere, in which one name stands for what lies outside.
+void TestRunFolder::case47_noLinkInARunIsFollowed()
+{
+    QFETCH(QString, name);
+    const auto folder = RunFolder::create(m_runs, job());
+    QVERIFY_RESULT(folder);
+    JournalEntry entry;
+    entry.state = RunState::Completed;
+    QVERIFY_RESULT(appendJournal(folder->journal(), entry));
+    std::ofstream(folder->endRecord()) << R"({"attempt": 1, "pid": 7, "state": "Completed"})";
+    std::ofstream(folder->work() / "outputs/model.npz") << "12345";
+    std::ofstream(folder->driverLog()) << "a secret";
+    std::string event;
+    appendRecord(event, encodeScalars(1, 1, {{"loss", 0.5}}, 1));
+    std::ofstream(folder->metrics() / "a1.w1.tfevents.1") << event;
+
+    const fs::path place = folder->root() / name.toStdString();
+    const fs::path outside = m_runs.parent_path() / "outside";
+    fs::remove_all(outside);
+    const auto read = [&folder] {
+        std::vector<bool> seen;
+        seen.push_back(folder->readJob().has_value());
+        const auto journal = readJournal(folder->file("journal.jsonl"));
+        seen.push_back(journal && !journal->entries.empty());
+        seen.push_back(readEndRecord(*folder, 1, 7).has_value());
+        seen.push_back(!MetricStream(folder->metrics()).poll().value_or(std::vector<MetricBatch>()).empty());
+        seen.push_back(readFile(folder->file(driverLogName)).has_value());
+        seen.push_back(!folder->artifacts().value_or(std::vector<Artifact>()).empty());
+        return seen;
+    };
+    QCOMPARE(read(), std::vector<bool>(6, true));
+    fs::rename(place, outside);
+    fs::create_symlink(outside, place);
+    const std::vector<bool> now = read();
+    const auto left = std::count(now.begin(), now.end(), true);
+    QCOMPARE(left, name == u"checkpoints" ? 6 : 5);
+    QVERIFY(folder->diskUsage() < 1 << 20);
 }
 
 BOTTEGA_TEST_MAIN(TestRunFolder)
