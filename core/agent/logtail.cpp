@@ -12,6 +12,7 @@ namespace bottega {
 namespace {
 
 constexpr char escape = '\x1b';
+constexpr int mostLines = 100;
 
 /// Where the escape sequence that begins at `at` ends: CSI, OSC and its like up to their terminator, else two bytes.
 std::size_t escapeEnd(std::string_view text, std::size_t at)
@@ -63,7 +64,8 @@ std::string_view lastShown(std::string_view line)
 std::string joinLast(const std::vector<std::string_view> &lines, std::size_t limit)
 {
     std::string tail;
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    int count = 0;
+    for (auto line = lines.rbegin(); line != lines.rend() && count < mostLines; ++line) {
         std::string_view shown = lastShown(*line);
         if (shown.empty() && tail.empty())
             continue;
@@ -75,21 +77,22 @@ std::string joinLast(const std::vector<std::string_view> &lines, std::size_t lim
         if (tail.size() + shown.size() + 1 > limit + (tail.empty() ? 1 : 0))
             break;
         tail = tail.empty() ? std::string(shown) : std::string(shown) + '\n' + tail;
+        ++count;
     }
     return tail.substr(std::min(tail.find_first_not_of('\n'), tail.size()));
 }
 
 } // namespace
 
-std::string logTail(const std::filesystem::path &log, std::size_t limit)
+std::string logTail(const FilePlace &log, std::size_t limit)
 {
-    const auto fd = openRegularFile(log, false);
-    const auto size = fd ? fileSize(fd->get(), log) : Result<std::uint64_t>(0);
+    const auto fd = log.open();
+    const auto size = fd ? fileSize(fd->get(), log.path()) : Result<std::uint64_t>(0);
     if (!fd || !size)
         return {};
     const std::uint64_t window = std::min<std::uint64_t>(*size, std::uint64_t{limit} * 8); // escapes take room too
     std::string bytes(window, '\0');
-    const auto count = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), *size - window, log);
+    const auto count = readAt(fd->get(), std::as_writable_bytes(std::span(bytes)), *size - window, log.path());
     bytes.resize(count.value_or(0));
     const std::string text = plain(bytes);
     std::vector<std::string_view> lines;

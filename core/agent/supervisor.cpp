@@ -365,7 +365,7 @@ std::string Supervisor::failureText(const Exit &exit) const
     if (!m_killed && (exit.signal == SIGKILL || !exit.isKnown()))
         return killedText(exit);
     const bool isFromOutside = exit.signal == SIGKILL || exit.signal == SIGTERM;
-    const std::string tail = isFromOutside ? std::string() : logTail(m_recorder.folder().driverLog());
+    const std::string tail = isFromOutside ? std::string() : logTail(m_recorder.folder().file(driverLogName));
     std::string cause;
     if (tellsOfFullDisk(tail))
         cause = ": the disk was likely full (" + sizeWords(freeBytes(m_recorder.folder())) + " are free now)";

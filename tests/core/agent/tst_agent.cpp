@@ -81,6 +81,7 @@ private Q_SLOTS:
     void case23_nothingOfACanceledRunIsLeft();
     void case23_anEndBeforeTheCancelIsToldOnce();
     void case25_faultsAreToldApart();
+    void case25_lastHundredLinesAreInTheMessage();
     void case58_runsArePrivate();
 
 };
@@ -775,6 +776,18 @@ void TestAgent::case25_faultsAreToldApart()
         QVERIFY2(status().error.starts_with(fault.error), status().error.c_str());
         QCOMPARE(count(RunState::Failed), 1);
     }
+}
+
+void TestAgent::case25_lastHundredLinesAreInTheMessage()
+{
+    std::string steps;
+    for (int i = 1; i <= 150; ++i)
+        steps += "print step " + std::to_string(i) + " of 150;";
+    make(steps + "signal 11");
+    QCOMPARE(runToEnd(), 1);
+    const std::string error = status().error;
+    QVERIFY2(error.starts_with("signal 11 (Segmentation fault): step 51 of 150\nstep 52 of 150\n"), error.c_str());
+    QVERIFY2(error.ends_with("\nstep 150 of 150"), error.c_str());
 }
 
 void TestAgent::case58_runsArePrivate()
