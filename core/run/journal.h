@@ -40,7 +40,7 @@ struct JournalEntry
 /// off first, so that it costs itself only. Several processes may append to one journal.
 [[nodiscard]] Result<void> appendJournal(const std::filesystem::path &path, const JournalEntry &entry);
 
-/// An entry or any other object as a line of a journal, its sum and the line's end included.
+/// An entry or any other object that is not empty as a line of a journal, its sum and the line's end included.
 [[nodiscard]] std::string sealJournalLine(const Json &entry);
 [[nodiscard]] std::string journalLine(const JournalEntry &entry);
 /// The object in a line (without its end); nothing where its sum or form is not right.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <sys/mman.h>
@@ -37,6 +38,37 @@ public:
 
 private:
     int m_fd;
+};
+
+/// A folder for what is read by its name, in memory where the machine has such a place.
+class MemoryFolder
+{
+public:
+    MemoryFolder()
+    {
+        std::string name = "/dev/shm/bottega-fuzz-XXXXXX";
+        if (!::mkdtemp(name.data()))
+            require(::mkdtemp((name = "/tmp/bottega-fuzz-XXXXXX").data()) != nullptr);
+        m_path = name;
+    }
+    ~MemoryFolder() { std::filesystem::remove_all(m_path); }
+    MemoryFolder(const MemoryFolder &) = delete;
+    MemoryFolder &operator=(const MemoryFolder &) = delete;
+
+    [[nodiscard]] std::filesystem::path save(const std::string &name, std::string_view bytes) const
+    {
+        std::ofstream(m_path / name, std::ios::binary) << bytes;
+        return m_path / name;
+    }
+    void clear() const
+    {
+        for (const auto &entry : std::filesystem::directory_iterator(m_path))
+            std::filesystem::remove_all(entry.path());
+    }
+    [[nodiscard]] const std::filesystem::path &path() const { return m_path; }
+
+private:
+    std::filesystem::path m_path;
 };
 
 void takeInput(std::string_view bytes); // each fuzzer has its own
