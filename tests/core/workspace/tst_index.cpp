@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace bottega;
 using namespace bottega::test;
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void damagedFiles();
     void case43_hostileIndexIsMovedAside_data();
     void case43_hostileIndexIsMovedAside();
+    void case43_formatOfALaterSqliteIsMovedAside();
     void onlyLiveRunsAreLookedAtBetween();
     void twoProcessesShare();
     void copyOfAWorkspace();
@@ -285,6 +287,23 @@ void IndexTest::case43_hostileIndexIsMovedAside()
     QCOMPARE(index->refresh()->changed.size(), std::size_t{1});
     QCOMPARE(index->refresh()->changed.size(), std::size_t{0});
     QCOMPARE(index->runs()->size(), std::size_t{1});
+}
+
+void IndexTest::case43_formatOfALaterSqliteIsMovedAside()
+{
+    WorkspaceFixture fixture;
+    fixture.completedRun();
+    QVERIFY_RESULT(Index::open(fixture.workspace));
+    {
+        std::fstream file(indexFile(fixture), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(44);
+        file.write("\0\0\0\x09", 4); // of the schema
+    }
+    auto index = Index::open(fixture.workspace);
+    QVERIFY_RESULT(index);
+    QCOMPARE(asideFiles(fixture), 1);
+    QCOMPARE(index->refresh()->changed.size(), std::size_t{1});
+    QCOMPARE(Index::open(fixture.workspace)->runs()->size(), std::size_t{1}); // it is a file again
 }
 
 void IndexTest::onlyLiveRunsAreLookedAtBetween()
