@@ -12,7 +12,7 @@
 #include "core/workspace/codecapable.h"
 #include "core/workspace/filecopy.h"
 #include "core/workspace/modelstore.h"
-#include "core/workspace/runmetrics.h"
+#include "core/workspace/runrecord.h"
 #include "core/base/staging.h"
 
 #include <algorithm>
@@ -90,13 +90,11 @@ Result<ModelFile> copyArtifact(const RunFolder &run, const Selected &selected, c
 std::map<std::string, double> lastValues(const RunFolder &run)
 {
     std::map<std::string, double> values;
-    const auto metrics = readRunMetrics(run);
-    if (!metrics)
+    const auto record = readRunRecord(run);
+    if (!record)
         return values;
-    for (const auto &[name, points] : *metrics) {
-        if (!points.empty())
-            values[name] = points.back().value;
-    }
+    for (const auto &[name, summary] : record->metrics)
+        values[name] = summary.last;
     return values;
 }
 
