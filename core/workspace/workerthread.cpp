@@ -31,6 +31,11 @@ WorkerThread::WorkerThread(QObject *worker)
 {
     worker->moveToThread(m_thread);
     QObject::connect(m_thread, &QThread::finished, worker, &QObject::deleteLater);
+    // Not the thread's own end: that comes before the worker's, which may take its time, and who deletes the thread waits.
+    QObject::connect(worker, &QObject::destroyed, m_thread, [thread = m_thread] {
+        if (retiring().remove(thread))
+            thread->deleteLater();
+    });
 }
 
 WorkerThread::~WorkerThread()
@@ -38,10 +43,6 @@ WorkerThread::~WorkerThread()
     if (retiring().isEmpty())
         qAddPostRoutine(awaitRetiring);
     retiring().insert(m_thread);
-    QObject::connect(m_thread, &QThread::finished, m_thread, [thread = m_thread] {
-        if (retiring().remove(thread))
-            thread->deleteLater();
-    });
     m_thread->quit();
 }
 

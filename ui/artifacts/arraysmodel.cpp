@@ -3,6 +3,7 @@
 
 #include "core/base/safename.h"
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/format.h"
 
 #include <QLocale>
 #include <QStringList>
@@ -105,7 +106,7 @@ QString ArraysModel::text(const ArraySummary &array, int column)
     };
     switch (column) {
     case KeyColumn:
-        return toQString(printable(array.key));
+        return shownText(printable(array.key));
     case ShapeColumn:
         return shapeText(array.shape);
     case TypeColumn:

@@ -104,7 +104,7 @@ void ArtifactPreview::showArtifact(const std::filesystem::path &work, const QStr
     m_refresh.stop();
     m_work = work;
     m_path = path;
-    m_title->setText(toQString(printable(toStdString(path.section(u'/', -1)))));
+    m_title->setText(shownText(printable(toStdString(path.section(u'/', -1)), 60)));
     m_caption->clear();
     read();
 }

@@ -189,7 +189,7 @@ ArtifactsModel::Node *ArtifactsModel::nodeAt(const QModelIndex &index) const
 QVariant ArtifactsModel::text(const Node &node, int column)
 {
     if (column == NameColumn) {
-        const QString name = toQString(printable(node.name));
+        const QString name = shownText(printable(node.name));
         return !node.isFolder && canRunCode(node.path) ? tr("%1 · format can run code").arg(name) : name;
     }
     return bytesText(node.bytes);

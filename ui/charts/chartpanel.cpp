@@ -8,6 +8,7 @@
 #include "ui/charts/ticks.h"
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 #include <QAction>
@@ -63,7 +64,7 @@ void reportFailure(QWidget *panel, const Result<void> &result)
 
 ChartPanel::ChartPanel(const QString &title, const QString &valueTitle, QWidget *parent)
     : QFrame(parent)
-    , m_title(title)
+    , m_title(shownText(title, 200))
     , m_chart(new MetricChart(valueTitle, this))
     , m_notice(new QLabel(this))
 {
@@ -84,8 +85,8 @@ ChartPanel::ChartPanel(const QString &title, const QString &valueTitle, QWidget 
     buildHeader();
     buildActions();
     restyle();
-    m_chart->setAccessibleName(tr("Chart of %1").arg(title));
-    setAccessibleName(title);
+    m_chart->setAccessibleName(tr("Chart of %1").arg(m_title));
+    setAccessibleName(m_title);
 }
 
 void ChartPanel::buildHeader()
@@ -205,7 +206,7 @@ void ChartPanel::updateNotice()
             continue;
         const QString step = countText(series->at(*series->firstNotFinite()).step);
         lines.append(tr("%1: %n values are NaN or infinite, the first at step %2", nullptr,
-                        int(series->notFiniteCount())).arg(QString::fromUtf8(series->name()), step));
+                        int(series->notFiniteCount())).arg(shownText(series->name(), 80), step));
     }
     m_notice->setText(lines.join(u'\n'));
     m_notice->setVisible(!lines.isEmpty());

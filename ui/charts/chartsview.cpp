@@ -4,6 +4,7 @@
 #include "ui/charts/chartpanel.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 #include <QCheckBox>
@@ -283,7 +284,7 @@ void ChartsView::updateMenu()
     for (const QString &family : m_families) {
         if (isKnown(family))
             continue;
-        QString text = fontMetrics().elidedText(family.simplified(), Qt::ElideMiddle, widestMenuText);
+        QString text = fontMetrics().elidedText(shownText(family.simplified(), 200), Qt::ElideMiddle, widestMenuText);
         QAction *action = menu->addAction(text.replace(u"&"_s, u"&&"_s));
         action->setCheckable(true);
         action->setChecked(panel(family) != nullptr);

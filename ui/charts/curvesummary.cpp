@@ -2,6 +2,7 @@
 #include "ui/charts/curvesummary.h"
 
 #include "ui/charts/ticks.h"
+#include "ui/widgets/format.h"
 
 #include <cmath>
 
@@ -30,7 +31,7 @@ std::size_t firstFinite(const MetricSeries &series)
 
 QString CurveSummary::of(const MetricSeries &series)
 {
-    const QString name = QString::fromUtf8(series.name());
+    const QString name = shownText(series.name(), 80);
     if (series.isEmpty())
         return tr("%1 has no points yet").arg(name);
     if (!series.best())

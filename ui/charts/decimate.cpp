@@ -12,7 +12,7 @@ struct Reader
 {
     const MetricSeries &series;
     const XScale &scale;
-    const std::vector<double> *values;
+    const std::deque<double> *values;
 
     double x(std::size_t i) const { return scale.at(series.at(i).step, series.at(i).wallTime); }
     double y(std::size_t i) const { return values ? (*values)[i] : series.at(i).value; }
@@ -159,7 +159,7 @@ qsizetype CurveShape::pointCount() const
 }
 
 CurveShape decimate(const MetricSeries &series, const XScale &scale, double from, double to, int columns,
-                    const std::vector<double> *values)
+                    const std::deque<double> *values)
 {
     CurveShape shape;
     if (series.isEmpty() || !(to > from) || columns < 1)

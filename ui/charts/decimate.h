@@ -25,7 +25,7 @@ struct CurveShape
 /// that is not finite ends a line where it is wide enough to be seen. `values`, where given, are the
 /// series' own smoothed ones. Costs the columns, not the points: those are looked at in blocks.
 [[nodiscard]] CurveShape decimate(const MetricSeries &series, const XScale &scale, double from, double to, int columns,
-                                  const std::vector<double> *values = nullptr);
+                                  const std::deque<double> *values = nullptr);
 
 /// Lowest and highest value that the curve takes with `from` ≤ x ≤ `to`, also between its points at the edges.
 [[nodiscard]] std::optional<std::pair<double, double>> valueRange(const MetricSeries &series, const XScale &scale,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/legendchip.h"
 
+#include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 #include <QEvent>
@@ -19,7 +20,7 @@ constexpr int widestLabel = 160;
 
 LegendChip::LegendChip(const QString &label, QWidget *parent)
     : QAbstractButton(parent)
-    , m_label(label)
+    , m_label(shownText(label))
 {
     setCheckable(true);
     setChecked(true);

@@ -3,6 +3,7 @@
 
 #include "ui/charts/hoverreadout.h"
 #include "ui/charts/ticks.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 #include <QChart>
@@ -23,6 +24,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr double wheelStep = 1.2; // per notch
+constexpr qsizetype longestTitle = 40; // characters along the vertical axis
 constexpr int pixelsPerXTick = 90;
 constexpr int pixelsPerYTick = 34;
 
@@ -46,7 +48,7 @@ MetricChart::MetricChart(const QString &valueTitle, QWidget *parent)
     , m_readout(new HoverReadout(viewport()))
 {
     // Axis titles of Qt Charts are markup; the name of a metric comes from a script.
-    m_yAxis->setTitleText(valueTitle.toHtmlEscaped());
+    m_yAxis->setTitleText(shownText(valueTitle, longestTitle).toHtmlEscaped());
     QChart *plot = chart();
     plot->legend()->hide();
     plot->setMargins(QMargins());

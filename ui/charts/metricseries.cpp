@@ -156,7 +156,7 @@ std::optional<std::size_t> MetricSeries::nearest(const XScale &scale, double x) 
     return distance(right - 1) <= distance(right) ? right - 1 : right;
 }
 
-const std::vector<double> &MetricSeries::smoothed(double weight) const
+const std::deque<double> &MetricSeries::smoothed(double weight) const
 {
     if (weight != m_smoothedWeight) {
         m_smoothed.clear();

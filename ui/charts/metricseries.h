@@ -7,6 +7,7 @@
 #include <QString>
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -45,7 +46,7 @@ public:
     [[nodiscard]] bool isEmpty() const { return m_points.empty(); }
     [[nodiscard]] std::size_t size() const { return m_points.size(); }
     [[nodiscard]] const MetricPoint &at(std::size_t index) const { return m_points[index]; }
-    [[nodiscard]] const std::vector<MetricPoint> &points() const { return m_points; }
+    [[nodiscard]] const std::deque<MetricPoint> &points() const { return m_points; }
 
     /// Index of the best finite point, the first of equals.
     [[nodiscard]] std::optional<std::size_t> best() const { return m_best; }
@@ -59,7 +60,7 @@ public:
 
     /// Exponential moving average of the finite values, without the bias of its start; one per point, NaN where the
     /// point is not finite. `weight` of the past, 0 ≤ weight < 1. Kept, and only continued for new points.
-    [[nodiscard]] const std::vector<double> &smoothed(double weight) const;
+    [[nodiscard]] const std::deque<double> &smoothed(double weight) const;
 
     [[nodiscard]] const ValueBlocks &blocks() const { return m_blocks; }
     [[nodiscard]] const ValueBlocks &smoothedBlocks() const { return m_smoothedBlocks; } // of smoothed() as last asked for
@@ -74,14 +75,14 @@ private:
 
     std::string m_name;
     bool m_betterLower = false;
-    std::vector<MetricPoint> m_points;
+    std::deque<MetricPoint> m_points; // never moved: a vector of ten million takes its time to grow
     std::vector<double> m_clocks{0}; // seconds to add to the wall time, ascending: one for each time the clock was set back
     std::optional<std::size_t> m_best;
     std::optional<std::size_t> m_firstNotFinite;
     std::size_t m_notFinite = 0;
     ValueBlocks m_blocks;
 
-    mutable std::vector<double> m_smoothed;
+    mutable std::deque<double> m_smoothed;
     mutable ValueBlocks m_smoothedBlocks;
     mutable double m_smoothedWeight = -1;
     mutable double m_sum = 0, m_norm = 0; // of the running average

@@ -127,10 +127,10 @@ void DatasetCard::setDataset(const Dataset &dataset, const std::filesystem::path
     const bool becameReady =
         dataset.state == DatasetState::Ready && (!m_dataset || m_dataset->state != DatasetState::Ready);
     m_dataset = dataset;
-    m_title->setText(toQString(printable(dataset.title)));
+    m_title->setText(shownText(printable(dataset.title)));
     m_facts->setText(factsText(dataset));
     m_note->setText(noteText(dataset.name));
-    m_origin->setText(toQString(printable(dataset.origin, 400)));
+    m_origin->setText(shownText(printable(dataset.origin, 400)));
     if (dataset.state != DatasetState::Ready)
         m_samples->setSamples({}, {});
     else if (becameReady)

@@ -5,6 +5,7 @@
 #include "core/base/safename.h"
 #include "core/formats/idx/idx.h"
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/planarimage.h"
 #include "ui/widgets/theme.h"
 
@@ -83,7 +84,7 @@ void SampleStrip::setSamples(const std::vector<ClassSample> &samples, const std:
     QStringList names;
     for (const ClassSample &sample : samples) {
         const auto at = static_cast<std::size_t>(sample.label);
-        const QString name = at < classNames.size() ? toQString(printable(classNames[at], 40)) : QString::number(sample.label);
+        const QString name = at < classNames.size() ? shownText(printable(classNames[at], 40)) : QString::number(sample.label);
         m_tiles.push_back({sample.image, name});
         names += name;
     }

@@ -38,6 +38,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr qsizetype longestName = 64; // of an experiment
+
 constexpr int resumableShown = 200;
 constexpr int panelWidth = 470;
 constexpr int widthWithPanel = 760 + panelWidth - 120; // the fields may be a little narrower for the panel's sake
@@ -182,7 +184,9 @@ void JobForm::buildJobFields(QGridLayout *grid, const QStringList &experiments)
     m_experiment = comboBox(u"experimentField"_s, this);
     m_experiment->setEditable(true);
     m_experiment->setInsertPolicy(QComboBox::NoInsert);
-    m_experiment->addItems(experiments);
+    for (const QString &name : experiments)
+        if (shownText(name, longestName) == name) // any other is not a name that could be given
+            m_experiment->addItem(name);
     if (!m_runs.isEmpty())
         m_experiment->setCurrentText(toQString(m_runs.first().job.experiment));
     else if (experiments.isEmpty())
@@ -209,7 +213,7 @@ void JobForm::buildPlaceFields(QGridLayout *grid)
 {
     m_target = comboBox(u"targetField"_s, this);
     for (const std::string &name : targetNames())
-        m_target->addItem(name == "local" ? tr("This computer") : toQString(name), toQString(name));
+        m_target->addItem(name == "local" ? tr("This computer") : shownText(name, 60), toQString(name));
     m_targetField = new FormField(tr("Compute &target"), m_target, {}, {}, this);
     m_device = new DeviceFields(this);
     buildLimitFields(grid);
@@ -307,7 +311,7 @@ void JobForm::fillResume()
             break;
         if (run.job.recipe == recipe && isTerminal(run.status.state))
             m_resume->addItem(tr("%1 of %2, %3", "run, experiment, time")
-                                  .arg(toQString(run.id).section(u'_', -1), toQString(run.job.experiment),
+                                  .arg(toQString(run.id).section(u'_', -1), shownText(run.job.experiment, 40),
                                        momentText(run.job.createdAt)),
                               toQString(run.id));
     }
@@ -434,7 +438,7 @@ void JobForm::chooseResume()
 void JobForm::prefill(const RunRecord &record)
 {
     const Job &job = record.job;
-    m_experiment->setEditText(toQString(job.experiment));
+    m_experiment->setEditText(shownText(job.experiment, longestName));
     m_recipe->setCurrentIndex(qMax(0, m_recipe->findData(toQString(job.recipe))));
     m_params->setParams(job.params);
     selectData(toQString(job.data.name));

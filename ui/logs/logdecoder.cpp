@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/logs/logdecoder.h"
 
+#include "ui/widgets/format.h"
+
 #include <algorithm>
 #include <array>
 
@@ -10,15 +12,7 @@ namespace {
 
 constexpr char16_t escape = 0x1b;
 constexpr char16_t escapeSymbol = 0x241b;  // ␛
-constexpr char16_t controlSymbols = 0x2400; // ␀ and the others after it
-constexpr char16_t deleteSymbol = 0x2421;
 constexpr qsizetype longestEscape = 64;
-
-/// Characters that would turn the direction of the text after them: they belong to no log.
-bool turnsDirection(char16_t c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
 
 LogColor indexed(unsigned number)
 {
@@ -129,12 +123,8 @@ void LogDecoder::print(QChar c)
     const char16_t code = c.unicode();
     if (m_column >= longestLine && !c.isLowSurrogate())
         add(LogPiece::Kind::NewLine);
-    if (code < 0x20 && code != u'\t')
-        c = QChar(char16_t(controlSymbols + code));
-    else if (code == 0x7f)
-        c = QChar(deleteSymbol);
-    else if ((code >= 0x80 && code < 0xa0) || turnsDirection(code) || code == 0x2028 || code == 0x2029)
-        c = QChar(QChar::ReplacementCharacter);
+    if (code != u'\t')
+        c = shownCharacter(c);
     m_text += c;
     ++m_column;
 }

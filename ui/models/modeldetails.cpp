@@ -57,7 +57,7 @@ QLabel *mono(const QString &text, QWidget *parent)
 
 QString shown(const std::string &text)
 {
-    return toQString(printable(text));
+    return shownText(printable(text, 60)); // the facts share a line
 }
 
 CopyButton *copyButton(const QString &what, const std::string &text, QWidget *parent)

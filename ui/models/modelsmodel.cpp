@@ -171,7 +171,7 @@ QString ModelsModel::text(const QModelIndex &index) const
     const auto *group = static_cast<const Group *>(index.internalPointer());
     switch (index.column()) {
     case NameColumn:
-        return group ? tr("Version %1").arg(model.version) : toQString(model.name);
+        return group ? tr("Version %1").arg(model.version) : shownText(model.name, 100);
     case AccuracyColumn: {
         const auto accuracy = accuracyOf(model);
         return accuracy ? percentText(*accuracy) : u"–"_s;

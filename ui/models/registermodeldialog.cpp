@@ -6,6 +6,7 @@
 #include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/fieldhint.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"
 #include "ui/widgets/theme.h"
 
@@ -176,7 +177,8 @@ void RegisterModelDialog::showKnown(const Known &known)
     for (const auto &[model, version] : m_known.nextVersions)
         m_name->addItem(toQString(model));
     for (const Artifact &one : m_known.artifacts)
-        m_artifact->addItem(toQString(one.path));
+        if (const QString path = toQString(one.path); shownText(path) == path) // others can't be typed, nor told from what they look like
+            m_artifact->addItem(path);
     m_name->setCurrentText(name);
     m_artifact->setCurrentText(artifact);
     validate();

@@ -27,7 +27,7 @@ constexpr int widestText = 260;
 
 QLabel *chipLabel(const QString &key, const QString &value, QWidget *parent)
 {
-    const QString whole = toQString(printable(toStdString(value.isEmpty() ? key : key + u": "_s + value), 1200));
+    const QString whole = shownText(printable(toStdString(value.isEmpty() ? key : key + u": "_s + value), 1200));
     auto *label = new QLabel(parent);
     label->setTextFormat(Qt::PlainText);
     label->setText(label->fontMetrics().elidedText(whole, Qt::ElideRight, widestText));

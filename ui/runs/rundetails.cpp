@@ -21,6 +21,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr qsizetype longestName = 60; // of a parameter or metric, in characters
+
 QString numberText(double value)
 {
     return QLocale().toString(value, 'g', 6);
@@ -37,7 +39,7 @@ QString attemptText(const AttemptRecord &attempt)
     const QString span = attempt.ended > 0 && attempt.started > 0 ? durationText(attempt.ended - attempt.started)
                                                                    : momentText(attempt.started);
     return RunDetails::tr("%1 · %2 · %3", "state, evidence, time")
-        .arg(stateText(attempt.state), toQString(attempt.evidence), span);
+        .arg(stateText(attempt.state), shownText(attempt.evidence), span);
 }
 
 } // namespace
@@ -111,38 +113,38 @@ QList<RunDetails::Line> RunDetails::linesOf(const RunFolder &folder, const RunRe
         lines.append({name, value.isEmpty() ? u"–"_s : value});
     };
     lines.append({tr("Job"), {}});
-    add(tr("Run id"), toQString(record.id));
-    add(tr("Experiment"), toQString(job.experiment));
-    add(tr("Recipe"), toQString(job.recipe));
-    add(tr("Compute target"), toQString(job.target));
-    add(tr("GPU"), toQString(job.gpu));
+    add(tr("Run id"), shownText(record.id));
+    add(tr("Experiment"), shownText(job.experiment));
+    add(tr("Recipe"), shownText(job.recipe));
+    add(tr("Compute target"), shownText(job.target));
+    add(tr("GPU"), shownText(job.gpu));
     add(tr("Longest duration"), job.maxDurationSeconds > 0 ? durationText(job.maxDurationSeconds) : tr("no limit"));
     const auto limit = [](std::uint64_t bytes) {
         return bytes > 0 ? QLocale().formattedDataSize(static_cast<qint64>(bytes)) : tr("no limit");
     };
     add(tr("Most memory"), limit(job.maxMemoryBytes));
     add(tr("Most disk space"), limit(job.maxDiskBytes));
-    add(tr("Resumed from"), toQString(job.resumeFrom));
+    add(tr("Resumed from"), shownText(job.resumeFrom));
     add(tr("Created"), momentText(job.createdAt));
     lines.append({tr("Script parameters"), {}});
     for (const auto &[name, value] : job.params)
-        add(toQString(name), toQString(value));
+        add(shownText(name, longestName), shownText(value));
     lines.append({tr("Data"), {}});
-    add(tr("Data set"), toQString(job.data.name));
+    add(tr("Data set"), shownText(job.data.name));
     add(tr("Images"), tr("%1 to train, %2 to test")
                           .arg(QLocale().toString(qint64{job.data.trainCount}), QLocale().toString(qint64{job.data.testCount})));
-    add(tr("SHA-256"), toQString(job.data.sha256));
+    add(tr("SHA-256"), shownText(job.data.sha256));
     lines.append({tr("Attempts"), {}});
     for (const AttemptRecord &attempt : record.attempts)
         add(tr("Attempt %1").arg(attempt.number), attemptText(attempt));
     if (!record.metrics.empty())
         lines.append({tr("Metrics"), {}});
     for (const auto &[name, summary] : record.metrics)
-        add(toQString(name), summaryText(summary));
+        add(shownText(name, longestName), summaryText(summary));
     lines.append({tr("Files"), {}});
-    add(tr("Folder"), QString::fromStdString(folder.root().string()));
+    add(tr("Folder"), shownText(folder.root().string()));
     add(tr("Size on disk"), diskBytes > 0 ? bytesText(diskBytes) : QString());
-    add(tr("Model"), toQString(record.model));
+    add(tr("Model"), shownText(record.model));
     return lines;
 }
 
@@ -175,6 +177,7 @@ void RunDetails::rebuild()
             value->setTextFormat(Qt::PlainText);
             value->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
             value->setWordWrap(true);
+            value->setMinimumWidth(1); // a word that does not fit is cut, and does not widen the page
             value->setAccessibleName(line.name);
             m_grid->addWidget(value, row, 1);
         }

@@ -36,9 +36,17 @@ QLabel *mutedText(QWidget *parent, const QString &objectName)
     return label;
 }
 
+constexpr qsizetype longestFact = 40; // characters: the facts share a line
+
 QString orDash(const std::string &text)
 {
-    return text.empty() ? u"–"_s : toQString(text);
+    return text.empty() ? u"–"_s : shownText(text, longestFact);
+}
+
+void showFact(QLabel *label, const std::string &text)
+{
+    label->setText(orDash(text));
+    label->setToolTip(text.size() > longestFact ? plainToolTip(toQString(text)) : QString());
 }
 
 std::optional<double> epochNow(const RunRecord &record)
@@ -135,6 +143,7 @@ QLabel *RunHeader::addFact(QHBoxLayout *row, const QString &name, const QString 
     label->setFont(theme::font(-1));
     QLabel *value = plainText(this, objectName);
     value->setAccessibleName(name);
+    value->setMinimumWidth(40); // cut, before it widens the window
     value->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(label);
     column->addWidget(value);
@@ -161,11 +170,11 @@ void RunHeader::setRecord(const RunRecord &record)
     m_name->setToolTip(plainToolTip(toQString(record.id)));
     m_badge->setState(record.status.state);
     m_badge->show();
-    m_experiment->setText(orDash(record.job.experiment));
-    m_recipe->setText(orDash(record.job.recipe));
-    m_data->setText(orDash(record.job.data.name));
+    showFact(m_experiment, record.job.experiment);
+    showFact(m_recipe, record.job.recipe);
+    showFact(m_data, record.job.data.name);
     m_started->setText(momentText(record.status.started));
-    m_model->setText(orDash(record.model));
+    showFact(m_model, record.model);
     const std::optional<double> accuracy = bestAccuracy(record);
     m_accuracy->setText(accuracy ? percentText(*accuracy) : u"–"_s);
     if (isLive(record))
@@ -204,7 +213,7 @@ void RunHeader::showProgress(double now)
     const std::optional<double> left = secondsLeft(*m_record, now);
     const std::optional<double> epoch = epochNow(*m_record);
     const QString done = percentText(m_record->progress(), 0);
-    const QString epochs = toQString(m_record->job.param("epochs", "–"));
+    const QString epochs = shownText(m_record->job.param("epochs", "–"), 10);
     if (left && epoch)
         m_progressText->setText(tr("%1 · epoch %2 of %3 · %4 left")
                                     .arg(done, QLocale().toString(*epoch, 'f', 0), epochs, durationText(*left)));

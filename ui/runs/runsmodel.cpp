@@ -283,7 +283,7 @@ QVariant RunsModel::experimentData(const Experiment &experiment, int column, int
         return {};
     switch (column) {
     case Name:
-        return experiment.name;
+        return shownText(experiment.name, 200);
     case State:
         if (const int live = experiment.liveCount())
             return tr("%n live", "runs of an experiment", live);

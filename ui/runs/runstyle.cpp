@@ -123,7 +123,7 @@ QString evidenceText(const RunRecord &record, double seenAt, double now)
     const QString age = ageText(now - moment);
     if (record.status.evidence.empty())
         return age;
-    return RunTexts::tr("%1, %2", "evidence, its age").arg(toQString(record.status.evidence), age);
+    return RunTexts::tr("%1, %2", "evidence, its age").arg(shownText(record.status.evidence, 300), age);
 }
 
 std::optional<double> secondsLeft(const RunRecord &record, double now)

@@ -150,7 +150,7 @@ void ArchiveTransfer::chooseImport(const std::optional<Workspace> &open)
 
 void ArchiveTransfer::importFrom(const QString &file, const std::optional<Workspace> &open)
 {
-    auto *box = new QMessageBox(QMessageBox::Question, tr("Import an archive"), tr("Import %1?").arg(QFileInfo(file).fileName()),
+    auto *box = new QMessageBox(QMessageBox::Question, tr("Import an archive"), tr("Import %1?").arg(shownText(QFileInfo(file).fileName(), 100)),
                                 QMessageBox::Cancel, m_window);
     box->setObjectName(u"importQuestion"_s);
     box->setAttribute(Qt::WA_DeleteOnClose);

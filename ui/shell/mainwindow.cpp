@@ -500,7 +500,7 @@ void MainWindow::offerUndo(const TrashItem &item)
 {
     m_deleted = item;
     m_undoDelete->setEnabled(true);
-    m_undo->showSuccess(tr("%1 is in the trash.").arg(toQString(item.name)));
+    m_undo->showSuccess(tr("%1 is in the trash.").arg(shownText(item.name, 100)));
     m_undo->setAction(tr("Undo"));
     m_undoTime.start();
 }
@@ -539,7 +539,7 @@ void MainWindow::workspaceOpened(const Workspace &workspace)
     m_undo->clear();
     m_banner->clear();
     if (!workspace.problem().empty())
-        m_banner->showHint(toQString(workspace.problem()));
+        m_banner->showHint(shownText(workspace.problem()));
     const QString folder = toQString(workspace.root().string());
     m_settings.set(settings::recentWorkspaces, withRecent(m_settings.value(settings::recentWorkspaces), folder));
     m_runs->closeRun();
@@ -577,8 +577,8 @@ void MainWindow::updateRecent()
     m_start->setRecent(recent);
     m_recentMenu->clear();
     for (const QString &folder : recent)
-        m_recentMenu->addAction(theme::icon(u"workspace"_s), plainLabel(folder), this,
-                                [this, folder] { m_session->openWorkspace(folder); });
+        m_recentMenu->addAction(theme::icon(u"workspace"_s), plainLabel(folder), this, [this, folder] { m_session->openWorkspace(folder); })
+            ->setToolTip(plainToolTip(folder));
     if (!recent.isEmpty())
         m_recentMenu->addSeparator();
     m_recentMenu->addActions({m_newWorkspace, m_openWorkspace});
@@ -620,7 +620,7 @@ void MainWindow::updateTitle()
 
 void MainWindow::say(const QString &text)
 {
-    statusBar()->showMessage(text, messageTime);
+    statusBar()->showMessage(shownText(text.simplified(), 300), messageTime);
 }
 
 void MainWindow::showAbout()

@@ -216,9 +216,9 @@ void StartPage::setRecent(const QStringList &folders)
 {
     m_recent->clear();
     for (const QString &folder : folders) {
-        auto *item = new QListWidgetItem(QDir(folder).dirName(), m_recent);
+        auto *item = new QListWidgetItem(shownText(QDir(folder).dirName(), 100), m_recent);
         item->setData(Qt::UserRole, folder);
-        item->setData(Qt::UserRole + 1, shownFolder(folder));
+        item->setData(Qt::UserRole + 1, shownText(shownFolder(folder), 300));
         item->setToolTip(plainToolTip(folder));
     }
     m_recent->setFixedHeight(static_cast<int>(qMin(folders.size(), recentShown)) * recentRowHeight + 2 * m_recent->frameWidth());

@@ -126,7 +126,7 @@ void TrashDialog::showItems(const std::vector<TrashItem> &items)
     std::uint64_t bytes = 0;
     for (const TrashItem &item : items) {
         auto *row = new QTreeWidgetItem(m_list);
-        row->setText(Name, toQString(item.name));
+        row->setText(Name, shownText(item.name, 200));
         row->setText(Kind, item.isRun() ? tr("Run") : tr("Model"));
         row->setText(Deleted, momentText(item.deletedAt));
         row->setText(Size, bytesText(item.bytes));

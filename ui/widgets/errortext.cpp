@@ -2,6 +2,7 @@
 #include "ui/widgets/errortext.h"
 
 #include "core/base/redact.h"
+#include "ui/widgets/format.h"
 
 #include <QCoreApplication>
 #include <QLabel>
@@ -55,7 +56,7 @@ QString errorDetails(const Error &error)
     QStringList lines;
     for (const std::string *part : {&error.what, &error.where, &error.kept, &error.remedy}) {
         if (!part->empty())
-            lines += toQString(redact(*part));
+            lines += shownText(redact(*part), 1000);
     }
     return lines.join(u'\n');
 }
@@ -67,7 +68,7 @@ void showError(QWidget *parent, const Error &error)
     box->setObjectName(u"errorBox"_s);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
-    box->setInformativeText(errorDetails(error));
+    box->setInformativeText(wrappedText(errorDetails(error)));
     // The informative text has a label of its own that doesn't inherit the format.
     for (QLabel *label : box->findChildren<QLabel *>())
         label->setTextFormat(Qt::PlainText);

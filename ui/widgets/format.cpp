@@ -85,14 +85,61 @@ QString bytesText(std::uint64_t bytes)
     return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeSIFormat);
 }
 
-QString plainToolTip(const QString &text)
+QChar shownCharacter(QChar character)
 {
-    return Qt::mightBeRichText(text) ? Qt::convertFromPlainText(text) : text;
+    constexpr char16_t controlSymbols = 0x2400; // ␀ and the others after it
+    constexpr char16_t deleteSymbol = 0x2421;
+    const char16_t c = character.unicode();
+    if (c < 0x20)
+        return QChar(static_cast<char16_t>(controlSymbols + c));
+    if (c == 0x7f)
+        return QChar(deleteSymbol);
+    const bool isControl = c >= 0x80 && c < 0xa0;
+    const bool turnsDirection = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
+    return isControl || turnsDirection ? QChar(QChar::ReplacementCharacter) : character;
 }
 
-QString plainLabel(QString text)
+QString shownText(QString text, qsizetype limit)
 {
-    return text.replace(u'&', "&&"_L1);
+    if (text.size() > limit)
+        text = text.left(limit - 1) + u'…';
+    for (QChar &c : text)
+        if (c != u'\n' && c != u'\t')
+            c = shownCharacter(c);
+    return text;
+}
+
+QString shownText(const std::string &text, qsizetype limit)
+{
+    return shownText(QString::fromStdString(text), limit);
+}
+
+QString wrappedText(const QString &text, qsizetype width)
+{
+    QStringList lines;
+    for (QString line : text.split(u'\n')) {
+        while (line.size() > width) {
+            const qsizetype space = line.lastIndexOf(u' ', width);
+            const qsizetype end = space > 0 ? space : width;
+            lines += line.left(end);
+            line.remove(0, space > 0 ? end + 1 : end);
+        }
+        lines += line;
+    }
+    return lines.join(u'\n');
+}
+
+QString plainToolTip(const QString &text)
+{
+    constexpr qsizetype limit = 1000; // a tool tip has no scroll bar
+    const QString shown = wrappedText(shownText(text, limit));
+    return Qt::mightBeRichText(shown) ? Qt::convertFromPlainText(shown) : shown;
+}
+
+QString plainLabel(const QString &text)
+{
+    constexpr qsizetype limit = 80;
+    return shownText(text.simplified(), limit).replace(u'&', "&&"_L1);
 }
 
 } // namespace bottega

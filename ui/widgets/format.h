@@ -4,6 +4,7 @@
 #include <QString>
 
 #include <cstdint>
+#include <string>
 
 namespace bottega {
 
@@ -22,10 +23,19 @@ namespace bottega {
 /// "334.5 kB": in the user's number format.
 [[nodiscard]] QString bytesText(std::uint64_t bytes);
 
-/// A foreign text as tooltip: shown literally, also where it looks like markup.
+/// A foreign text as it is shown anywhere: control characters and those that turn the direction of the text stand as
+/// visible symbols, lines stay, and what is longer than `limit` ends in "…".
+[[nodiscard]] QString shownText(QString text, qsizetype limit = 2000);
+[[nodiscard]] QString shownText(const std::string &text, qsizetype limit = 2000);
+[[nodiscard]] QChar shownCharacter(QChar character);
+
+/// Lines of at most `width` characters, broken at spaces where there are any: for what has no scroll bar.
+[[nodiscard]] QString wrappedText(const QString &text, qsizetype width = 100);
+
+/// A foreign text as tooltip: shownText(), literally also where it looks like markup.
 [[nodiscard]] QString plainToolTip(const QString &text);
 
-/// A foreign text as label of a button, tab or menu entry: '&' shown, not taken for a shortcut.
-[[nodiscard]] QString plainLabel(QString text);
+/// A foreign text as label of a button, tab or menu entry: one short line, '&' shown and not taken for a shortcut.
+[[nodiscard]] QString plainLabel(const QString &text);
 
 } // namespace bottega

@@ -2,6 +2,7 @@
 #include "ui/widgets/notice.h"
 
 #include "ui/widgets/errortext.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 #include <QHBoxLayout>
@@ -25,6 +26,7 @@ QLabel *textLabel(QWidget *parent, const QFont &font)
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     label->setFocusPolicy(Qt::NoFocus);
     label->setWordWrap(true);
+    label->setMinimumWidth(1); // a word that does not fit is cut, and does not widen the window
     label->setFont(font);
     return label;
 }
@@ -91,9 +93,9 @@ void Notice::show(Kind kind, const QString &title, const QString &text)
     m_icon = kind == Kind::Error     ? theme::icon(u"warning"_s, theme::Color::Danger)
              : kind == Kind::Success ? theme::icon(u"check"_s, theme::Color::Success)
                                      : theme::icon(u"info"_s, theme::Color::Muted);
-    m_title->setText(title);
+    m_title->setText(shownText(title));
     m_title->setVisible(!title.isEmpty());
-    m_text->setText(text);
+    m_text->setText(shownText(text));
     setAccessibleName(this->text());
     setVisible(true);
     update();

@@ -183,7 +183,7 @@ void DataPageTest::verifiesAndTellsDamage()
     test::writeText(file, encodeIdx(*labels));
     QTest::mouseClick(button(card(u"tiny"_s), "verifyDataset"_L1), Qt::LeftButton);
     QTRY_VERIFY2(notice->text().contains(u"damaged"_s), qPrintable(notice->text()));
-    QVERIFY(notice->text().contains(u"t10k-labels"_s));
+    QVERIFY2(notice->text().contains(u"t10k-labels"_s), qPrintable(notice->text()));
 }
 
 void DataPageTest::removesOnlyAfterAsking()
