@@ -154,7 +154,7 @@ void TestLimits::sharedMemoryCountsOnce()
 
 void TestLimits::diskLimitEndsTheWork()
 {
-    Job made = job("file outputs/big 8;ignore-term;sleep 60");
+    Job made = job("ignore-term;file outputs/big 8;sleep 60");
     made.maxDiskBytes = std::uint64_t{5} << 20;
     make(made);
     QCOMPARE(runToEnd({u"--grace"_s, u"0.1"_s}), 1);
