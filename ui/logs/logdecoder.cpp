@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/logs/logdecoder.h"
 
-#include "ui/widgets/format.h"
+#include "ui/widgets/showncharacter.h"
 
 #include <algorithm>
 #include <array>

@@ -27,7 +27,6 @@ namespace bottega {
 /// visible symbols, lines stay, and what is longer than `limit` ends in "…".
 [[nodiscard]] QString shownText(QString text, qsizetype limit = 2000);
 [[nodiscard]] QString shownText(const std::string &text, qsizetype limit = 2000);
-[[nodiscard]] QChar shownCharacter(QChar character);
 
 /// Lines of at most `width` characters, broken at spaces where there are any: for what has no scroll bar.
 [[nodiscard]] QString wrappedText(const QString &text, qsizetype width = 100);
