@@ -78,10 +78,10 @@ void DataPage::refresh()
     if (!m_workspace)
         return;
     runInBackground(
-        this, [workspace = *m_workspace] { return std::pair(workspace.root(), readListing(workspace)); },
-        [this](const std::pair<std::filesystem::path, Result<Listing>> &answer) {
-            if (answer.first == m_workspace->root())
-                showListing(answer.second);
+        this, [workspace = *m_workspace] { return readListing(workspace); },
+        [this, number = ++m_listings](const Result<Listing> &listing) {
+            if (number == m_listings) // what was read earlier may arrive later
+                showListing(listing);
         });
 }
 
@@ -110,14 +110,19 @@ void DataPage::showListing(const Result<Listing> &listing)
     if (!listing)
         return m_notice->showError(listing.error());
     std::vector<QString> names;
-    for (const auto &[name, error] : listing->damaged) {
+    const auto nextCard = [this, &names](const std::string &name) {
         names.push_back(toQString(name));
-        card(names.back(), static_cast<int>(names.size()) - 1)->setDamaged(error);
+        return card(names.back(), static_cast<int>(names.size()) - 1);
+    };
+    for (const auto &[name, error] : listing->damaged) {
+        DatasetCard *one = nextCard(name);
+        if (!one->isBusy()) // its work reads the files itself, and the page is read again at its end
+            one->setDamaged(error);
     }
     for (const Dataset &dataset : listing->datasets) {
-        names.push_back(toQString(dataset.name));
-        card(names.back(), static_cast<int>(names.size()) - 1)
-            ->setDataset(dataset, Datasets(*m_workspace).folder(dataset.name));
+        DatasetCard *one = nextCard(dataset.name);
+        if (!one->isBusy())
+            one->setDataset(dataset, Datasets(*m_workspace).folder(dataset.name));
     }
     removeCardsBut(names);
 }
@@ -157,17 +162,16 @@ void DataPage::removeCardsBut(const std::vector<QString> &names)
 
 template <class Value>
 void DataPage::work(DatasetCard *card, const QString &text, std::function<Result<Value>(const Datasets &)> job,
-                    std::function<void(const Value &)> done)
+                    std::function<void(const Result<Value> &)> done)
 {
     card->setBusy(text, false);
     runInBackground(
         card, [job = std::move(job), datasets = Datasets(*m_workspace)] { return job(datasets); },
         [this, card, done = std::move(done)](const Result<Value> &result) {
             card->setIdle();
-            if (result)
-                done(*result);
-            else
+            if (!result)
                 card->showError(result.error());
+            done(result);
             refresh();
         });
 }
@@ -179,7 +183,7 @@ void DataPage::get(DatasetCard *card)
     const std::string name = card->dataset()->name;
     work<Dataset>(
         card, tr("Unpacking and proving…"), [name](const Datasets &datasets) { return datasets.installOffered(name); },
-        [](const Dataset &) {});
+        [](const Result<Dataset> &) {});
 }
 
 void DataPage::download(DatasetCard *card)
@@ -215,7 +219,9 @@ void DataPage::verify(DatasetCard *card)
     const std::string name = toStdString(card->name());
     work<Dataset>(
         card, tr("Reading all files again…"), [name](const Datasets &datasets) { return datasets.verify(name); },
-        [card](const Dataset &) {
+        [card](const Result<Dataset> &result) {
+            if (!result)
+                return card->showFailedCheck(result.error());
             card->showSuccess(tr("All four files are exactly what they should be (checked at %1).")
                                   .arg(QLocale().toString(QTime::currentTime(), QLocale::ShortFormat)));
         });
@@ -237,7 +243,7 @@ void DataPage::askRemove(DatasetCard *card)
                     return fail(removed.error());
                 return Nothing();
             },
-            [](const Nothing &) {});
+            [](const Result<Nothing> &) {});
     });
 }
 

@@ -57,10 +57,11 @@ private:
     /// Runs work on the data sets for one card, which shows that it is busy until the end.
     template <class Value>
     void work(DatasetCard *card, const QString &text, std::function<Result<Value>(const Datasets &)> job,
-              std::function<void(const Value &)> done);
+              std::function<void(const Result<Value> &)> done);
 
     std::optional<Workspace> m_workspace;
     std::function<void(DatasetDownloader &)> m_setup;
+    unsigned m_listings = 0; // begun so far: only the last one is shown
     QHash<QString, DatasetCard *> m_cards;
     QHash<QString, DatasetDownloader *> m_downloads;
     Notice *m_notice = nullptr;

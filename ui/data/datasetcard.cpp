@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace bottega {
 
@@ -127,6 +128,8 @@ void DatasetCard::setDataset(const Dataset &dataset, const std::filesystem::path
     const bool becameReady =
         dataset.state == DatasetState::Ready && (!m_dataset || m_dataset->state != DatasetState::Ready);
     m_dataset = dataset;
+    if (std::exchange(m_isDamaged, false))
+        m_notice->clear();
     m_title->setText(shownText(printable(dataset.title)));
     m_facts->setText(factsText(dataset));
     m_note->setText(noteText(dataset.name));
@@ -141,6 +144,8 @@ void DatasetCard::setDataset(const Dataset &dataset, const std::filesystem::path
 void DatasetCard::setDamaged(const Error &error)
 {
     m_dataset.reset();
+    m_isDamaged = true;
+    m_hasFailedCheck = false;
     m_title->setText(m_name);
     m_facts->clear();
     m_note->clear();
@@ -153,6 +158,7 @@ void DatasetCard::setDamaged(const Error &error)
 void DatasetCard::setBusy(const QString &text, bool canCancel)
 {
     m_isBusy = true;
+    m_hasFailedCheck = false;
     m_canCancel = canCancel;
     m_notice->clear();
     m_work->setText(text);
@@ -181,6 +187,13 @@ void DatasetCard::showError(const Error &error, const QString &action)
     m_notice->setAction(action);
 }
 
+void DatasetCard::showFailedCheck(const Error &error)
+{
+    m_hasFailedCheck = error.code == ErrorCode::Corrupt;
+    m_notice->showError(error);
+    showState();
+}
+
 void DatasetCard::showSuccess(const QString &text)
 {
     m_notice->showSuccess(text);
@@ -190,10 +203,11 @@ void DatasetCard::showState()
 {
     const bool isReady = m_dataset && m_dataset->state == DatasetState::Ready;
     const bool isOffered = m_dataset && m_dataset->state == DatasetState::Offered;
-    m_stateIcon->setIcon(!m_dataset ? theme::icon(u"warning"_s, theme::Color::Danger)
-                         : isReady  ? theme::icon(u"check"_s, theme::Color::Success)
-                                    : theme::icon(u"download"_s, theme::Color::Muted));
-    m_state->setText(!m_dataset  ? tr("Damaged")
+    const bool isDamaged = !m_dataset || m_hasFailedCheck;
+    m_stateIcon->setIcon(isDamaged ? theme::icon(u"warning"_s, theme::Color::Danger)
+                         : isReady ? theme::icon(u"check"_s, theme::Color::Success)
+                                   : theme::icon(u"download"_s, theme::Color::Muted));
+    m_state->setText(isDamaged   ? tr("Damaged")
                      : isReady   ? tr("Ready, proved by SHA-256")
                      : isOffered ? tr("At hand on this machine")
                                  : tr("To be downloaded"));

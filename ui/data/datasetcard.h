@@ -33,12 +33,14 @@ public:
     /// `folder` is where a ready set's files are.
     void setDataset(const Dataset &dataset, const std::filesystem::path &folder);
     void setDamaged(const Error &error);
+    [[nodiscard]] bool isBusy() const { return m_isBusy; }
 
     /// Work is under way: `text` says which. Without a total the bar just moves.
     void setBusy(const QString &text, bool canCancel);
     void setProgress(qint64 done, qint64 total, const QString &text);
     void setIdle();
     void showError(const Error &error, const QString &action = {});
+    void showFailedCheck(const Error &error); // its word stands until there is other work
     void showSuccess(const QString &text);
 
 Q_SIGNALS:
@@ -57,6 +59,8 @@ private:
     QString m_name;
     std::optional<Dataset> m_dataset;
     bool m_isBusy = false;
+    bool m_isDamaged = false;
+    bool m_hasFailedCheck = false;
     bool m_canCancel = false;
     IconView *m_stateIcon = nullptr;
     QLabel *m_title = nullptr;

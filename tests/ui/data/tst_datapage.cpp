@@ -11,6 +11,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTcpServer>
+#include <QThreadPool>
 
 using namespace bottega;
 using namespace Qt::StringLiterals;
@@ -28,6 +29,7 @@ private Q_SLOTS:
     void samplesHaveTheirColours();
     void importComplainsInPlace();
     void verifiesAndTellsDamage();
+    void aLateListingNeverSpeaksOverANewerAnswer();
     void removesOnlyAfterAsking();
     void showsADamagedSetAndRemovesIt();
     void unreachableMirrorsAreToldInPlace();
@@ -184,6 +186,32 @@ void DataPageTest::verifiesAndTellsDamage()
     QTest::mouseClick(button(card(u"tiny"_s), "verifyDataset"_L1), Qt::LeftButton);
     QTRY_VERIFY2(notice->text().contains(u"damaged"_s), qPrintable(notice->text()));
     QVERIFY2(notice->text().contains(u"t10k-labels"_s), qPrintable(notice->text()));
+    QCOMPARE(stateOf(card(u"tiny"_s)), u"Damaged"_s);
+}
+
+void DataPageTest::aLateListingNeverSpeaksOverANewerAnswer()
+{
+    importTiny();
+    open();
+    QTRY_VERIFY(card(u"tiny"_s));
+    auto *notice = card(u"tiny"_s)->findChild<Notice *>();
+    const auto workDone = [] { return QThreadPool::globalInstance()->waitForDone(); };
+    QVERIFY(workDone());
+    QCoreApplication::processEvents();
+    const std::filesystem::path folder = Datasets(*m_workspace).folder("tiny");
+
+    QTest::mouseClick(button(card(u"tiny"_s), "verifyDataset"_L1), Qt::LeftButton);
+    QVERIFY(workDone());
+    std::filesystem::rename(folder / datasetFiles[3], folder / "aside"); // while the list is read a file isn't there
+    m_page->refresh();
+    QVERIFY(workDone());
+    std::filesystem::rename(folder / "aside", folder / datasetFiles[3]);
+    // Now both answers are waiting: the verification's, then that of the list.
+    QTRY_VERIFY(notice->text().contains(u"exactly what they should be"_s));
+    QVERIFY(workDone());
+    QCoreApplication::processEvents();
+    QVERIFY2(notice->text().contains(u"exactly what they should be"_s), qPrintable(notice->text()));
+    QVERIFY(button(card(u"tiny"_s), "verifyDataset"_L1)->isVisible());
 }
 
 void DataPageTest::removesOnlyAfterAsking()
