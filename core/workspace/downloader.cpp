@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/base/safename.h"
+#include "core/workspace/backgroundtask.h"
 #include "core/workspace/catalogue.h"
 #include "core/workspace/datasetsources.h"
 #include "core/workspace/trust.h"
@@ -13,7 +14,6 @@
 #include <QSslCertificate>
 #include <QSslConfiguration>
 #include <QTimer>
-#include <QtConcurrent/QtConcurrentRun>
 
 #include <cerrno>
 #include <fcntl.h>
@@ -330,11 +330,11 @@ void DatasetDownloader::State::failMirror(const QString &why)
 void DatasetDownloader::State::unpackPart()
 {
     dropReply();
-    const auto work = [source = partPath(), folder = staged, file = file, size = known->sizes[file],
-                       sha256 = known->facts.sha256[file]] {
+    auto work = [source = partPath(), folder = staged, file = file, size = known->sizes[file],
+                 sha256 = known->facts.sha256[file]] {
         return unpackAndCompare(source, folder->path() / datasetFiles[file], size, sha256);
     };
-    QtConcurrent::run(work).then(q, [this](const Result<CopiedFile> &unpacked) { takeUnpacked(unpacked); });
+    runInBackground(q, std::move(work), [this](const Result<CopiedFile> &unpacked) { takeUnpacked(unpacked); });
 }
 
 void DatasetDownloader::State::takeUnpacked(const Result<CopiedFile> &unpacked)
@@ -358,10 +358,10 @@ void DatasetDownloader::State::takeUnpacked(const Result<CopiedFile> &unpacked)
 
 void DatasetDownloader::State::adopt()
 {
-    const auto work = [datasets = datasets, name = name, folder = staged, files = files] {
+    auto work = [datasets = datasets, name = name, folder = staged, files = files] {
         return datasets.adopt(name, *folder, files);
     };
-    QtConcurrent::run(work).then(q, [this](const Result<Dataset> &dataset) {
+    runInBackground(q, std::move(work), [this](const Result<Dataset> &dataset) {
         if (isFinished)
             return;
         if (dataset)

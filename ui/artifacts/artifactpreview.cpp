@@ -2,9 +2,9 @@
 #include "ui/artifacts/artifactpreview.h"
 
 #include "core/base/safename.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/artifacts/arraysmodel.h"
 #include "ui/artifacts/imageview.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"

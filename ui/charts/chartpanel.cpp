@@ -2,11 +2,11 @@
 #include "ui/charts/chartpanel.h"
 
 #include "core/base/atomicsave.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/charts/chartexport.h"
 #include "ui/charts/curvesummary.h"
 #include "ui/charts/legendchip.h"
 #include "ui/charts/ticks.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"

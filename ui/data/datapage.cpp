@@ -2,9 +2,9 @@
 #include "ui/data/datapage.h"
 
 #include "core/base/safename.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/data/datasetcard.h"
 #include "ui/data/importdialog.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"

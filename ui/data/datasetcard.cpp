@@ -2,8 +2,8 @@
 #include "ui/data/datasetcard.h"
 
 #include "core/base/safename.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/data/samplestrip.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/iconview.h"

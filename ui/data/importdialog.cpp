@@ -2,7 +2,7 @@
 #include "ui/data/importdialog.h"
 
 #include "core/base/safename.h"
-#include "ui/widgets/backgroundtask.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/fieldhint.h"
 #include "ui/widgets/notice.h"

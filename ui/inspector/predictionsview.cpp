@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/predictionsview.h"
 
+#include "core/workspace/backgroundtask.h"
 #include "ui/inspector/confusionview.h"
 #include "ui/inspector/gallery.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/notice.h"
 #include "ui/widgets/theme.h"

@@ -2,8 +2,8 @@
 #include "ui/jobform/devicefields.h"
 
 #include "core/engine/backend/precision.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/jobform/formfield.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 

@@ -2,7 +2,7 @@
 #include "ui/models/downloaddialog.h"
 
 #include "core/workspace/artifactcopy.h"
-#include "ui/widgets/backgroundtask.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 
 #include <QDesktopServices>

@@ -2,9 +2,9 @@
 #include "ui/models/evaluationpanel.h"
 
 #include "core/engine/exchange.h"
+#include "core/workspace/backgroundtask.h"
 #include "core/workspace/trust.h"
 #include "ui/models/classreportmodel.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"

@@ -2,12 +2,12 @@
 #include "ui/models/modeldetails.h"
 
 #include "core/base/safename.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/models/descriptionedit.h"
 #include "ui/models/downloaddialog.h"
 #include "ui/models/evaluationpanel.h"
 #include "ui/models/modelsmodel.h"
 #include "ui/models/tageditor.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/copybutton.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/modelspage.h"
 
+#include "core/workspace/backgroundtask.h"
 #include "ui/models/modeldetails.h"
 #include "ui/models/modelsmodel.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"

@@ -2,8 +2,8 @@
 #include "ui/models/registermodeldialog.h"
 
 #include "core/base/safename.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/models/tageditor.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/fieldhint.h"
 #include "ui/widgets/format.h"

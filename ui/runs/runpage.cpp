@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/compute/submit.h"
+#include "core/workspace/backgroundtask.h"
 #include "core/workspace/runfeed.h"
 #include "ui/artifacts/artifactsview.h"
 #include "ui/charts/chartsview.h"
@@ -13,7 +14,6 @@
 #include "ui/runs/rundetails.h"
 #include "ui/runs/runheader.h"
 #include "ui/runs/runstyle.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"

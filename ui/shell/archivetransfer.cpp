@@ -2,7 +2,7 @@
 #include "ui/shell/archivetransfer.h"
 
 #include "core/workspace/archiveimport.h"
-#include "ui/widgets/backgroundtask.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/mainwindow.h"
 
+#include "core/workspace/backgroundtask.h"
 #include "core/workspace/trust.h"
 #include "ui/data/datapage.h"
 #include "ui/jobform/jobform.h"
@@ -17,7 +18,6 @@
 #include "ui/shell/startpage.h"
 #include "ui/shell/viewmenu.h"
 #include "ui/trash/trashdialog.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"

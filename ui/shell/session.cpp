@@ -3,9 +3,9 @@
 
 #include "core/compute/adoption.h"
 #include "core/compute/submit.h"
+#include "core/workspace/backgroundtask.h"
 #include "core/workspace/workspacewatcher.h"
 #include "ui/runs/runsmodel.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/trash/trashdialog.h"
 
-#include "ui/widgets/backgroundtask.h"
+#include "core/workspace/backgroundtask.h"
 #include "ui/widgets/errortext.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/testcase.h"
-#include "ui/widgets/backgroundtask.h"
 #include "ui/widgets/elidedlabel.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/errortext.h"
@@ -13,9 +12,6 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QSemaphore>
-#include <QThread>
-#include <QThreadPool>
 
 #include <cmath>
 
@@ -74,8 +70,6 @@ private Q_SLOTS:
     void errorIsShownLiterally();
     void everyErrorHasATitle();
     void emptyStateOffersOneAction();
-    void backgroundResultComesBackHere();
-    void backgroundResultOfADeadContextIsDropped();
     void durations_data();
     void durations();
     void ages();
@@ -235,49 +229,6 @@ void TestWidgets::emptyStateOffersOneAction()
     QSignalSpy triggered(&state, &EmptyState::actionTriggered);
     QTest::mouseClick(button, Qt::LeftButton);
     QCOMPARE(triggered.size(), 1);
-}
-
-void TestWidgets::backgroundResultComesBackHere()
-{
-    QObject context;
-    QThread *worker = nullptr;
-    QThread *home = nullptr;
-    int result = 0;
-    runInBackground(
-        &context,
-        [&worker] {
-            worker = QThread::currentThread();
-            return 42;
-        },
-        [&](int value) {
-            home = QThread::currentThread();
-            result = value;
-        });
-    QTRY_COMPARE(result, 42);
-    QCOMPARE(home, QThread::currentThread());
-    QVERIFY(worker != home);
-}
-
-void TestWidgets::backgroundResultOfADeadContextIsDropped()
-{
-    bool called = false;
-    auto context = std::make_unique<QObject>();
-    QSemaphore go;
-    QSemaphore worked;
-    runInBackground(
-        context.get(),
-        [&] {
-            go.acquire();
-            worked.release();
-            return 1;
-        },
-        [&called](int) { called = true; });
-    context.reset();
-    go.release();
-    worked.acquire();
-    QVERIFY(QThreadPool::globalInstance()->waitForDone(5000));
-    QCoreApplication::processEvents();
-    QVERIFY(!called);
 }
 
 void TestWidgets::durations_data()
