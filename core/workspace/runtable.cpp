@@ -33,9 +33,10 @@ tl::unexpected<Error> tableError(sqlite3 *database)
 {
     const int code = sqlite3_errcode(database);
     const char *file = sqlite3_db_filename(database, "main");
-    // Our own statements are right: where one is not understood or too much, the file is not what we made. See Deadline.
+    // Our own statements are right and small: where one is not understood, or too much for time, limits or memory, the file
+    // is not what we made. See Deadline.
     const bool isDamaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_INTERRUPT || code == SQLITE_ERROR ||
-                           code == SQLITE_TOOBIG;
+                           code == SQLITE_TOOBIG || code == SQLITE_NOMEM;
     return fail(code == SQLITE_FULL ? ErrorCode::DiskFull : isDamaged ? ErrorCode::Corrupt : ErrorCode::Io,
                 std::string("The index of the workspace's runs failed: ") + sqlite3_errmsg(database), file ? file : "",
                 "the runs themselves are untouched", "bottega-cli workspace rebuild makes the index anew");
