@@ -13,7 +13,6 @@
 #include "ui/shell/session.h"
 #include "ui/shell/settings.h"
 #include "ui/widgets/errortext.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/notice.h"
 
 #include <QAbstractButton>
@@ -28,15 +27,17 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
-#include <QProgressDialog>
+#include <QPlainTextEdit>
 #include <QSignalSpy>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QTreeView>
 #include <QTextDocument>
 #include <QTextEdit>
+#include <QThreadPool>
 #include <QToolTip>
 
+#include <algorithm>
 #include <cmath>
 #include <fcntl.h>
 #include <sys/inotify.h>
@@ -95,7 +96,8 @@ private:
     [[nodiscard]] std::string evil(const std::string &where) const;
     void makeRun();
     void makeModel();
-    void checkAll(const char *place);
+    void checkAll(const char *place, const QStringList &awaited = {});
+    void walk();
     void checkText(const QString &text, const QString &where, bool mayBeRich);
     void checkWidget(const QWidget &widget);
     void checkModel(const QAbstractItemModel &model, const QModelIndex &parent, const QString &where);
@@ -104,7 +106,9 @@ private:
     void trigger(const QString &action);
 
     QTemporaryDir m_folder;
-    QStringList m_wrong;
+    QStringList m_wrong; // of the last walk
+    QString m_shown;     // likewise: all texts of visible widgets
+    bool m_isVisible = false; // the widget whose texts are looked at
     std::string m_markup;
     std::unique_ptr<Canary> m_canary;
     std::unique_ptr<Settings> m_settings;
@@ -204,6 +208,8 @@ void TestForeignText::makeModel()
 
 void TestForeignText::checkText(const QString &text, const QString &where, bool mayBeRich)
 {
+    if (m_isVisible)
+        m_shown += text + u'\n';
     if (mayBeRich && Qt::mightBeRichText(text) && !text.contains("&lt;img"_L1) && text.contains("<img"_L1))
         m_wrong += u"%1 is taken for markup: %2"_s.arg(where, text.left(120));
     if (const auto found = std::find_if(text.begin(), text.end(), isRawControl); found != text.end())
@@ -226,6 +232,7 @@ void TestForeignText::checkModel(const QAbstractItemModel &model, const QModelIn
 void TestForeignText::checkWidget(const QWidget &widget)
 {
     const QString name = u"%1 “%2”"_s.arg(QString::fromLatin1(widget.metaObject()->className()), widget.objectName());
+    m_isVisible = widget.isVisible();
     checkText(widget.toolTip(), u"tool tip of "_s + name, true);
     checkText(widget.statusTip(), u"status tip of "_s + name, true);
     checkText(widget.whatsThis(), u"help of "_s + name, true);
@@ -248,6 +255,8 @@ void TestForeignText::checkWidget(const QWidget &widget)
         checkModel(*view->model(), {}, name);
     else if (const auto *edit = qobject_cast<const QTextEdit *>(&widget); edit && edit->isReadOnly())
         checkText(edit->toPlainText(), u"text of "_s + name, edit->document()->toHtml().contains("<img"_L1));
+    else if (const auto *log = qobject_cast<const QPlainTextEdit *>(&widget); log && log->isReadOnly())
+        checkText(log->toPlainText(), u"text of "_s + name, false);
     for (const QAction *action : widget.actions()) {
         checkText(action->text(), u"action of "_s + name, false);
         checkText(action->toolTip(), u"tool tip of an action of "_s + name, true);
@@ -265,20 +274,41 @@ void TestForeignText::checkFits(const QWidget &window)
             m_wrong += u"a label “%1” is too wide: %2"_s.arg(widget->objectName(), static_cast<const QLabel *>(widget)->text().left(60));
 }
 
-void TestForeignText::checkAll(const char *place)
+void TestForeignText::walk()
 {
     m_wrong.clear();
+    m_shown.clear();
     for (QWidget *widget : QApplication::allWidgets()) {
         checkWidget(*widget);
         if (widget->isWindow() && widget->isVisible())
             checkFits(*widget);
+    }
+}
+
+/// Waits until every awaited text is there, so that the walk is one through foreign texts.
+void TestForeignText::checkAll(const char *place, const QStringList &awaited)
+{
+    QStringList missing = awaited;
+    const auto isThere = [&] {
+        QThreadPool::globalInstance()->waitForDone();
+        QCoreApplication::processEvents(); // what was read in the background
+        walk();
+        missing.removeIf([this](const QString &text) { return m_shown.contains(text); });
+        return missing.isEmpty();
+    };
+    QTRY_VERIFY2(isThere(), qPrintable(u"%1 does not show %2"_s.arg(QLatin1StringView(place), missing.join(u", "_s))));
+    for (QWidget *widget : QApplication::allWidgets()) {
+        if (widget->isWindow() && widget->isVisible())
+            (void)widget->grab(); // painted, which is when pictures would be loaded
         if (!widget->isVisible() || widget->toolTip().isEmpty())
             continue;
         QHelpEvent help(QEvent::ToolTip, widget->rect().center(), widget->mapToGlobal(widget->rect().center()));
-        QApplication::sendEvent(widget, &help); // shows it, which is when pictures would be loaded
+        QApplication::sendEvent(widget, &help);
+        for (QWidget *tip : QApplication::topLevelWidgets())
+            if (tip->inherits("QTipLabel"))
+                (void)tip->grab();
     }
     QToolTip::hideText();
-    QTest::qWait(30); // until it is painted
     if (m_canary->wasOpened())
         m_wrong += u"the picture named in the markup was opened"_s;
     QVERIFY2(m_wrong.isEmpty(), qPrintable(QString::fromLatin1(place) + u":\n"_s + m_wrong.join(u'\n')));
@@ -341,11 +371,15 @@ void TestForeignText::case53_foreignTextIsShownLiterally()
     QVERIFY(charts->series(metric)); // it has come through as it is
     charts->showFamily(familyOf(metric).family, true);
     charts->showFamily(familyOf(evil("accuracy")).family, true);
-    for (const RunPage::Tab tab : {RunPage::Tab::Charts, RunPage::Tab::Log, RunPage::Tab::Artifacts, RunPage::Tab::Predictions,
-                                   RunPage::Tab::Details}) {
+    const std::vector<std::pair<RunPage::Tab, QStringList>> tabs = {
+        {RunPage::Tab::Charts, {u"metric<img"_s, u"accuracy<img"_s, u"experiment<img"_s, u"recipe<img"_s, u"data<img"_s}},
+        {RunPage::Tab::Log, {u"log<img"_s, u"line<img"_s}},
+        {RunPage::Tab::Artifacts, {u"<i>folder"_s, u"<b>bold"_s}},
+        {RunPage::Tab::Predictions, {}},
+        {RunPage::Tab::Details, {u"param<img"_s, u"value<img"_s, u"evidence<img"_s, u"target<img"_s, u"gpu<img"_s, u"sum<img"_s}}};
+    for (const auto &[tab, texts] : tabs) {
         page->setTab(tab);
-        QTest::qWait(50);
-        checkAll(qPrintable(u"tab %1 of the run"_s.arg(int(tab))));
+        checkAll(qPrintable(u"tab %1 of the run"_s.arg(int(tab))), texts);
     }
     for (QTreeView *tree : page->findChildren<QTreeView *>())
         tree->expandAll();
@@ -356,35 +390,29 @@ void TestForeignText::case53_foreignTextIsShownLiterally()
         const QModelIndex folder = view->model()->index(0, 0, view->model()->index(0, 0));
         for (int row = 0; row < view->model()->rowCount(folder); ++row) {
             view->setCurrentIndex(view->model()->index(row, 0, folder)); // opens its preview
-            QTest::qWait(50);
             checkAll("preview of an artifact");
         }
     }
     for (const char *action : {"registerModel", "downloadFiles", "cloneRun", "openTrash", "about", "shortcuts", "newWorkspaceAction"}) {
         trigger(QString::fromLatin1(action));
-        QTest::qWait(80);
         checkAll(action);
         closeDialogs();
     }
     m_window->showPage(MainWindow::Page::Models);
     m_window->findChild<ModelsPage *>()->select(u"evil-model:1"_s);
-    QTest::qWait(100);
-    checkAll("models");
+    checkAll("models", {u"metric<img"_s, u"recipe<img"_s, u"data<img"_s});
     m_window->showPage(MainWindow::Page::Data);
-    QTest::qWait(100);
     checkAll("data");
 
     const Error error{ErrorCode::Failed, evil("what"), evil("where"), evil("kept"), evil("remedy")};
     showError(m_window.get(), error);
     m_window->findChild<Notice *>(u"workspaceBanner"_s)->showError(error);
     m_window->findChild<Notice *>(u"undoBar"_s)->showSuccess(toQString(evil("undo")));
-    m_window->statusBar()->showMessage(shownText(toQString(evil("status"))));
-    QTest::qWait(50);
-    checkAll("errors");
+    Q_EMIT m_window->findChild<ArchiveTransfer *>()->exported(toQString(evil("status")));
+    checkAll("errors", {u"what<img"_s, u"where<img"_s, u"kept<img"_s, u"remedy<img"_s, u"undo<img"_s, u"status<img"_s});
     closeDialogs();
     m_window->findChild<ArchiveTransfer *>()->importFrom(m_folder.filePath(u"<b>x & \u202e\x1b.bottega"_s), m_workspace);
-    QTest::qWait(50);
-    checkAll("import");
+    checkAll("import", {u"<b>x & "_s});
     closeDialogs();
     m_window->findChild<Notice *>(u"workspaceBanner"_s)->clear();
 }
