@@ -18,7 +18,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <utility>
 
 namespace bottega {
 
@@ -127,9 +126,9 @@ void DatasetCard::setDataset(const Dataset &dataset, const std::filesystem::path
 {
     const bool becameReady =
         dataset.state == DatasetState::Ready && (!m_dataset || m_dataset->state != DatasetState::Ready);
+    if (!m_dataset)
+        m_notice->clear(); // it told the damage
     m_dataset = dataset;
-    if (std::exchange(m_isDamaged, false))
-        m_notice->clear();
     m_title->setText(shownText(printable(dataset.title)));
     m_facts->setText(factsText(dataset));
     m_note->setText(noteText(dataset.name));
@@ -144,7 +143,6 @@ void DatasetCard::setDataset(const Dataset &dataset, const std::filesystem::path
 void DatasetCard::setDamaged(const Error &error)
 {
     m_dataset.reset();
-    m_isDamaged = true;
     m_hasFailedCheck = false;
     m_title->setText(m_name);
     m_facts->clear();

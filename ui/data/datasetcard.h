@@ -57,9 +57,8 @@ private:
     void loadSamples(const std::filesystem::path &folder);
 
     QString m_name;
-    std::optional<Dataset> m_dataset;
+    std::optional<Dataset> m_dataset; // none where it is damaged
     bool m_isBusy = false;
-    bool m_isDamaged = false;
     bool m_hasFailedCheck = false;
     bool m_canCancel = false;
     IconView *m_stateIcon = nullptr;

@@ -45,8 +45,9 @@ QString orDash(const std::string &text)
 
 void showFact(QLabel *label, const std::string &text)
 {
+    const QString whole = toQString(text);
     label->setText(orDash(text));
-    label->setToolTip(text.size() > longestFact ? plainToolTip(toQString(text)) : QString());
+    label->setToolTip(whole.size() > longestFact ? plainToolTip(whole) : QString());
 }
 
 std::optional<double> epochNow(const RunRecord &record)

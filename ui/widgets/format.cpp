@@ -89,8 +89,12 @@ QString bytesText(std::uint64_t bytes)
 
 QString shownText(QString text, qsizetype limit)
 {
-    if (text.size() > limit)
-        text = text.left(limit - 1) + u'…';
+    if (text.size() > limit) {
+        text.truncate(limit - 1);
+        if (text.back().isHighSurrogate())
+            text.chop(1); // half a character
+        text += u'…';
+    }
     for (QChar &c : text)
         if (c != u'\n' && c != u'\t')
             c = shownCharacter(c);

@@ -70,6 +70,8 @@ private Q_SLOTS:
     void errorIsShownLiterally();
     void everyErrorHasATitle();
     void emptyStateOffersOneAction();
+    void foreignTextIsShownWithinItsLimit();
+    void longLinesAreWrapped();
     void durations_data();
     void durations();
     void ages();
@@ -229,6 +231,22 @@ void TestWidgets::emptyStateOffersOneAction()
     QSignalSpy triggered(&state, &EmptyState::actionTriggered);
     QTest::mouseClick(button, Qt::LeftButton);
     QCOMPARE(triggered.size(), 1);
+}
+
+void TestWidgets::foreignTextIsShownWithinItsLimit()
+{
+    QCOMPARE(shownText(u"a\x1b[31m\tb\n\u202ec\u0085"_s), u"a␛[31m\tb\n\ufffdc\ufffd"_s);
+    QCOMPARE(shownText(u"12345"_s, 5), u"12345"_s);
+    QCOMPARE(shownText(u"123456"_s, 5), u"1234…"_s);
+    QCOMPARE(shownText(u"123\U0001f600 and more"_s, 5), u"123…"_s); // no half of a character
+    QCOMPARE(plainLabel(u"R&D\nplans"_s), u"R&&D plans"_s);
+}
+
+void TestWidgets::longLinesAreWrapped()
+{
+    QCOMPARE(wrappedText(u"one two three"_s, 8), u"one two\nthree"_s);
+    QCOMPARE(wrappedText(u"onetwothree\nfour"_s, 4), u"onet\nwoth\nree\nfour"_s);
+    QCOMPARE(wrappedText({}), QString());
 }
 
 void TestWidgets::durations_data()
