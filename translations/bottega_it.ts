@@ -1134,6 +1134,25 @@
     </message>
 </context>
 <context>
+    <name>bottega::JobFooter</name>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Esegui</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annulla</translation>
+    </message>
+    <message>
+        <source>Close the form without a run (Esc)</source>
+        <translation>Chiude il modulo senza eseguire (Esc)</translation>
+    </message>
+    <message>
+        <source>Start this run (Ctrl+Return)</source>
+        <translation>Avvia questa esecuzione (Ctrl+Invio)</translation>
+    </message>
+</context>
+<context>
     <name>bottega::JobForm</name>
     <message>
         <source>%1: ready, %2 images to train</source>
@@ -1207,34 +1226,6 @@
         <translation>Des&amp;tinazione di calcolo</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>nessun limite</translation>
-    </message>
-    <message>
-        <source>&amp;Longest duration</source>
-        <translation>Durata &amp;massima</translation>
-    </message>
-    <message>
-        <source>Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over.</source>
-        <translation>Per esempio 90 s, 10 min o 1:30:00. Allo scadere l&apos;esecuzione viene fermata.</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Annulla</translation>
-    </message>
-    <message>
-        <source>Close the form without a run (Esc)</source>
-        <translation>Chiude il modulo senza eseguire (Esc)</translation>
-    </message>
-    <message>
-        <source>&amp;Run</source>
-        <translation>&amp;Esegui</translation>
-    </message>
-    <message>
-        <source>Start this run (Ctrl+Return)</source>
-        <translation>Avvia questa esecuzione (Ctrl+Invio)</translation>
-    </message>
-    <message>
         <source>Nothing: start afresh</source>
         <translation>Niente: comincia da capo</translation>
     </message>
@@ -1246,10 +1237,6 @@
     <message>
         <source>3 to 36 letters, digits, “-”, “_” or “.” are needed, a letter or digit first.</source>
         <translation>Servono da 3 a 36 lettere, cifre, “-”, “_” o “.”, con una lettera o una cifra all&apos;inizio.</translation>
-    </message>
-    <message>
-        <source>A time is needed, such as 90 s, 10 min or 1:30:00.</source>
-        <translation>Serve un tempo, per esempio 90 s, 10 min o 1:30:00.</translation>
     </message>
     <message>
         <source>Some fields need another value.</source>
@@ -1267,28 +1254,8 @@
         <translation>Avvio dell&apos;esecuzione…</translation>
     </message>
     <message>
-        <source>Most &amp;memory</source>
-        <translation>&amp;Memoria massima</translation>
-    </message>
-    <message>
-        <source>Such as 2 GiB or 500 MB. The run is stopped when its processes use more.</source>
-        <translation>Per esempio 2 GiB o 500 MB. L&apos;esecuzione viene fermata quando i suoi processi ne usano di più.</translation>
-    </message>
-    <message>
-        <source>Most dis&amp;k space</source>
-        <translation>Spazio su dis&amp;co massimo</translation>
-    </message>
-    <message>
-        <source>Such as 10 GiB. The run is stopped when its folder takes more.</source>
-        <translation>Per esempio 10 GiB. L&apos;esecuzione viene fermata quando la sua cartella ne occupa di più.</translation>
-    </message>
-    <message>
         <source>Logging out may end the run (%1); “loginctl enable-linger” prevents that.</source>
         <translation>La fine della sessione può terminare l&apos;esecuzione (%1); “loginctl enable-linger” lo impedisce.</translation>
-    </message>
-    <message>
-        <source>A size of at least 1 MiB is needed, such as 2 GiB or 500 MB.</source>
-        <translation>Serve una dimensione di almeno 1 MiB, per esempio 2 GiB o 500 MB.</translation>
     </message>
 </context>
 <context>
@@ -1355,6 +1322,45 @@
     <message>
         <source>Hidden. Press to show this curve.</source>
         <translation>Nascosta. Premi per mostrare questa curva.</translation>
+    </message>
+</context>
+<context>
+    <name>bottega::LimitFields</name>
+    <message>
+        <source>&amp;Longest duration</source>
+        <translation>Durata &amp;massima</translation>
+    </message>
+    <message>
+        <source>Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over.</source>
+        <translation>Per esempio 90 s, 10 min o 1:30:00. Allo scadere l'esecuzione viene fermata.</translation>
+    </message>
+    <message>
+        <source>Most &amp;memory</source>
+        <translation>&amp;Memoria massima</translation>
+    </message>
+    <message>
+        <source>Such as 2 GiB or 500 MB. The run is stopped when its processes use more.</source>
+        <translation>Per esempio 2 GiB o 500 MB. L'esecuzione viene fermata quando i suoi processi ne usano di più.</translation>
+    </message>
+    <message>
+        <source>Most dis&amp;k space</source>
+        <translation>Spazio su dis&amp;co massimo</translation>
+    </message>
+    <message>
+        <source>Such as 10 GiB. The run is stopped when its folder takes more.</source>
+        <translation>Per esempio 10 GiB. L'esecuzione viene fermata quando la sua cartella ne occupa di più.</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>nessun limite</translation>
+    </message>
+    <message>
+        <source>A time is needed, such as 90 s, 10 min or 1:30:00.</source>
+        <translation>Serve un tempo, per esempio 90 s, 10 min o 1:30:00.</translation>
+    </message>
+    <message>
+        <source>A size of at least 1 MiB is needed, such as 2 GiB or 500 MB.</source>
+        <translation>Serve una dimensione di almeno 1 MiB, per esempio 2 GiB o 500 MB.</translation>
     </message>
 </context>
 <context>

@@ -6,10 +6,11 @@
 #include "core/compute/target.h"
 #include "core/workspace/backgroundtask.h"
 #include "ui/jobform/devicefields.h"
-#include "ui/jobform/durationinput.h"
 #include "ui/jobform/estimatetext.h"
 #include "ui/jobform/formfield.h"
 #include "ui/jobform/formgrid.h"
+#include "ui/jobform/jobfooter.h"
+#include "ui/jobform/limitfields.h"
 #include "ui/jobform/planpanel.h"
 #include "ui/jobform/recipeparams.h"
 #include "ui/jobform/recipetexts.h"
@@ -22,13 +23,11 @@
 #include <QFrame>
 #include <QGridLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QLocale>
-#include <QPushButton>
 #include <QScreen>
 #include <QScrollArea>
-#include <QShortcut>
 #include <QStandardItemModel>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -39,7 +38,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr qsizetype longestName = 64; // of an experiment
-
 constexpr int resumableShown = 200;
 constexpr int panelWidth = 470;
 constexpr int widthWithPanel = 760 + panelWidth - 120; // the fields may be a little narrower for the panel's sake
@@ -109,7 +107,10 @@ JobForm::JobForm(const Workspace &workspace, const QStringList &experiments, con
     row->addWidget(buildFields(experiments), 1);
     row->addWidget(buildPanel());
     layout->addLayout(row, 1);
-    layout->addWidget(buildFooter());
+    m_footer = new JobFooter(this);
+    connect(m_footer, &JobFooter::runRequested, this, &JobForm::submit);
+    connect(m_footer, &JobFooter::cancelRequested, this, &QDialog::reject);
+    layout->addWidget(m_footer);
     placePanel();
 
     m_pause.setSingleShot(true);
@@ -216,82 +217,18 @@ void JobForm::buildPlaceFields(QGridLayout *grid)
         m_target->addItem(name == "local" ? tr("This computer") : shownText(name, 60), toQString(name));
     m_targetField = new FormField(tr("Compute &target"), m_target, {}, {}, this);
     m_device = new DeviceFields(this);
-    buildLimitFields(grid);
+    m_limits = new LimitFields(this);
     grid->addWidget(m_targetField, 0, 0);
+    grid->addWidget(m_limits->durationField(), 1, 0);
+    grid->addWidget(m_limits->memoryField(), 2, 0);
+    grid->addWidget(m_limits->diskField(), 3, 0);
     grid->addWidget(m_device->deviceField(), 0, 1);
     grid->addWidget(m_device->threadsField(), 1, 1);
     grid->addWidget(m_device->precisionField(), 2, 1);
     connect(m_target, &QComboBox::currentIndexChanged, this, &JobForm::changed);
     connect(m_device, &DeviceFields::changed, this, &JobForm::changed);
+    connect(m_limits, &LimitFields::changed, this, &JobForm::changed);
     connect(m_device, &DeviceFields::devicesChanged, this, &JobForm::readPast);
-}
-
-void JobForm::buildLimitFields(QGridLayout *grid)
-{
-    m_maxDuration = new QLineEdit(this);
-    m_maxDuration->setObjectName(u"maxDurationField"_s);
-    m_maxDuration->setPlaceholderText(tr("no limit"));
-    m_maxDurationField = new FormField(tr("&Longest duration"), m_maxDuration,
-                                       tr("Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over."), {}, this);
-    m_maxMemory = new QLineEdit(this);
-    m_maxMemory->setObjectName(u"maxMemoryField"_s);
-    m_maxMemory->setPlaceholderText(tr("no limit"));
-    m_maxMemoryField = new FormField(tr("Most &memory"), m_maxMemory,
-                                     tr("Such as 2 GiB or 500 MB. The run is stopped when its processes use more."), {}, this);
-    m_maxDisk = new QLineEdit(this);
-    m_maxDisk->setObjectName(u"maxDiskField"_s);
-    m_maxDisk->setPlaceholderText(tr("no limit"));
-    m_maxDiskField = new FormField(tr("Most dis&k space"), m_maxDisk,
-                                   tr("Such as 10 GiB. The run is stopped when its folder takes more."), {}, this);
-    grid->addWidget(m_maxDurationField, 1, 0);
-    grid->addWidget(m_maxMemoryField, 2, 0);
-    grid->addWidget(m_maxDiskField, 3, 0);
-    connect(m_maxMemory, &QLineEdit::textChanged, this, &JobForm::changed);
-    connect(m_maxDisk, &QLineEdit::textChanged, this, &JobForm::changed);
-    connect(m_maxDuration, &QLineEdit::textChanged, this, &JobForm::changed);
-}
-
-QWidget *JobForm::buildFooter()
-{
-    auto *footer = new QFrame(this);
-    footer->setProperty("footer", true);
-    m_notice = new Notice(footer);
-    m_notice->setObjectName(u"jobFormNotice"_s);
-    m_summary = new QLabel(footer);
-    m_summary->setObjectName(u"jobFormSummary"_s);
-    m_summary->setTextFormat(Qt::PlainText);
-    m_summary->setWordWrap(true);
-    theme::setLook(m_summary, theme::Look::Muted);
-    m_estimate = new QLabel(footer);
-    m_estimate->setObjectName(u"jobFormEstimate"_s);
-    m_estimate->setTextFormat(Qt::PlainText);
-    m_estimate->setWordWrap(true);
-    auto *cancel = new QPushButton(tr("Cancel"), footer);
-    cancel->setObjectName(u"jobFormCancel"_s);
-    cancel->setAutoDefault(false);
-    cancel->setToolTip(tr("Close the form without a run (Esc)"));
-    m_run = new QPushButton(tr("&Run"), footer);
-    m_run->setObjectName(u"jobFormRun"_s);
-    m_run->setDefault(true);
-    m_run->setToolTip(tr("Start this run (Ctrl+Return)"));
-    theme::setLook(m_run, theme::Look::Primary);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_run, &QPushButton::clicked, this, &JobForm::submit);
-    auto *shortcut = new QShortcut(Qt::CTRL | Qt::Key_Return, this);
-    connect(shortcut, &QShortcut::activated, m_run, &QPushButton::click);
-    auto *row = new QHBoxLayout;
-    auto *texts = new QVBoxLayout;
-    texts->setSpacing(theme::tight / 2);
-    texts->addWidget(m_estimate);
-    texts->addWidget(m_summary);
-    row->addLayout(texts, 1);
-    row->addWidget(cancel);
-    row->addWidget(m_run);
-    auto *layout = new QVBoxLayout(footer);
-    layout->setContentsMargins(theme::page, theme::wide - theme::tight, theme::page, theme::wide - theme::tight);
-    layout->addWidget(m_notice);
-    layout->addLayout(row);
-    return footer;
 }
 
 void JobForm::fillRecipes()
@@ -325,7 +262,7 @@ void JobForm::loadChoices()
             if (datasets)
                 takeDatasets(*datasets);
             else
-                m_notice->showError(datasets.error());
+                m_footer->notice()->showError(datasets.error());
         });
     runInBackground(
         this,
@@ -415,7 +352,7 @@ void JobForm::chooseRecipe()
         setTabOrder(previous, widget);
         previous = widget;
     }
-    for (QWidget *widget : {static_cast<QWidget *>(m_target), m_device->deviceEditor(), static_cast<QWidget *>(m_maxDuration),
+    for (QWidget *widget : {static_cast<QWidget *>(m_target), m_device->deviceEditor(), m_limits->durationField()->editor(),
                             m_device->threadsEditor(), m_device->precisionEditor()}) {
         setTabOrder(previous, widget);
         previous = widget;
@@ -444,10 +381,7 @@ void JobForm::prefill(const RunRecord &record)
     selectData(toQString(job.data.name));
     m_target->setCurrentIndex(qMax(0, m_target->findData(toQString(job.target))));
     m_device->choose(job);
-    if (job.maxDurationSeconds > 0)
-        m_maxDuration->setText(durationText(job.maxDurationSeconds));
-    m_maxMemory->setText(sizeInput(job.maxMemoryBytes));
-    m_maxDisk->setText(sizeInput(job.maxDiskBytes));
+    m_limits->choose(job);
 }
 
 JobRequest JobForm::request() const
@@ -460,17 +394,14 @@ JobRequest JobForm::request() const
     request.target = toStdString(m_target->currentData().toString());
     m_device->fill(request);
     request.resumeFrom = toStdString(m_resume->currentData().toString());
-    request.maxDurationSeconds = parseDuration(m_maxDuration->text()).value_or(0);
-    request.maxMemoryBytes = parseSize(m_maxMemory->text()).value_or(0);
-    request.maxDiskBytes = parseSize(m_maxDisk->text()).value_or(0);
+    m_limits->fill(request);
     return request;
 }
 
 bool JobForm::isAcceptable() const
 {
-    return m_experimentField->complaint().isEmpty() && m_maxDurationField->complaint().isEmpty()
-           && m_maxMemoryField->complaint().isEmpty() && m_maxDiskField->complaint().isEmpty()
-           && m_device->isAcceptable() && m_params->isAcceptable();
+    return m_experimentField->complaint().isEmpty() && m_limits->isAcceptable() && m_device->isAcceptable()
+           && m_params->isAcceptable();
 }
 
 void JobForm::changed()
@@ -483,25 +414,18 @@ void JobForm::changed()
     if (m_params->check())
         showPlan();
     m_device->check();
-    m_maxDurationField->setComplaint(parseDuration(m_maxDuration->text())
-                                         ? QString()
-                                         : tr("A time is needed, such as 90 s, 10 min or 1:30:00."));
-    const auto sizeComplaint = [](const QLineEdit *edit) {
-        return parseSize(edit->text()) ? QString() : tr("A size of at least 1 MiB is needed, such as 2 GiB or 500 MB.");
-    };
-    m_maxMemoryField->setComplaint(sizeComplaint(m_maxMemory));
-    m_maxDiskField->setComplaint(sizeComplaint(m_maxDisk));
+    m_limits->check();
     ++m_generation;
     setBusy(m_busy);
     if (isAcceptable()) {
         if (!m_job)
-            m_summary->clear(); // it complained
+            m_footer->setSummary({}); // it complained
         m_pause.start();
         return;
     }
     m_job.reset();
-    m_estimate->clear();
-    m_summary->setText(tr("Some fields need another value."));
+    m_footer->setEstimate({});
+    m_footer->setSummary(tr("Some fields need another value."));
 }
 
 /// Draws the network; one that does not fit the data is complained of where it is described.
@@ -525,17 +449,17 @@ void JobForm::tryRequest()
             if (generation != m_generation)
                 return; // answered for values that are gone
             m_job.reset();
-            m_estimate->clear();
+            m_footer->setEstimate({});
             if (!job) {
-                m_notice->showError(job.error());
-                m_summary->clear();
+                m_footer->notice()->showError(job.error());
+                m_footer->setSummary({});
                 return;
             }
-            m_notice->clear();
+            m_footer->notice()->clear();
             m_job = *job;
             RunRecord planned;
             planned.job = *job;
-            m_summary->setText(tr("%n optimizer step(s) on %1 (%2 images)", nullptr, static_cast<int>(planned.totalSteps()))
+            m_footer->setSummary(tr("%n optimizer step(s) on %1 (%2 images)", nullptr, static_cast<int>(planned.totalSteps()))
                                    .arg(toQString(job->data.name), QLocale().toString(qint64{job->data.trainCount})));
             showEstimate();
         });
@@ -548,10 +472,10 @@ void JobForm::showEstimate()
         return;
     const auto work = workloadOf(*m_job, *used, m_device->devices());
     if (!work) {
-        m_notice->showError(work.error());
+        m_footer->notice()->showError(work.error());
         return;
     }
-    m_estimate->setText(estimateText(estimateRun(*work, m_past, m_device->devices().cpu), toQString(work->device).startsWith("cuda"_L1)));
+    m_footer->setEstimate(estimateText(estimateRun(*work, m_past, m_device->devices().cpu), toQString(work->device).startsWith("cuda"_L1)));
 }
 
 void JobForm::submit()
@@ -560,15 +484,15 @@ void JobForm::submit()
         return;
     ++m_generation;
     setBusy(true);
-    m_notice->clear();
-    m_summary->setText(tr("Starting the run…"));
+    m_footer->notice()->clear();
+    m_footer->setSummary(tr("Starting the run…"));
     runInBackground(
         this, [workspace = m_workspace, asked = request()] { return submitRun(workspace, asked); },
         [this](const Result<RunFolder> &run) {
             setBusy(false);
             if (!run) {
-                m_summary->clear();
-                m_notice->showError(run.error());
+                m_footer->setSummary({});
+                m_footer->notice()->showError(run.error());
                 return;
             }
             Q_EMIT submitted(toQString(run->id()));
@@ -579,7 +503,7 @@ void JobForm::submit()
 void JobForm::setBusy(bool busy)
 {
     m_busy = busy;
-    m_run->setEnabled(!busy && isAcceptable());
+    m_footer->setRunnable(!busy && isAcceptable());
 }
 
 } // namespace bottega

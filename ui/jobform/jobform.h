@@ -16,9 +16,6 @@
 
 class QComboBox;
 class QGridLayout;
-class QLabel;
-class QLineEdit;
-class QPushButton;
 class QScrollArea;
 class QVBoxLayout;
 
@@ -26,7 +23,8 @@ namespace bottega {
 
 class DeviceFields;
 class FormField;
-class Notice;
+class JobFooter;
+class LimitFields;
 class PlanPanel;
 class RecipeParams;
 
@@ -56,8 +54,6 @@ private:
     QWidget *buildPanel();
     void buildJobFields(QGridLayout *grid, const QStringList &experiments);
     void buildPlaceFields(QGridLayout *grid);
-    void buildLimitFields(QGridLayout *grid);
-    QWidget *buildFooter();
     void fillRecipes();
     void fillResume();
     void loadChoices();
@@ -97,20 +93,12 @@ private:
     QComboBox *m_target = nullptr;
     FormField *m_targetField = nullptr;
     DeviceFields *m_device = nullptr;
-    QLineEdit *m_maxDuration = nullptr;
-    FormField *m_maxDurationField = nullptr;
-    QLineEdit *m_maxMemory = nullptr;
-    FormField *m_maxMemoryField = nullptr;
-    QLineEdit *m_maxDisk = nullptr;
-    FormField *m_maxDiskField = nullptr;
-    Notice *m_notice = nullptr;
+    LimitFields *m_limits = nullptr;
     QVBoxLayout *m_column = nullptr;
     QScrollArea *m_side = nullptr;
     QWidget *m_sideContent = nullptr;
     PlanPanel *m_plan = nullptr;
-    QLabel *m_estimate = nullptr;
-    QLabel *m_summary = nullptr;
-    QPushButton *m_run = nullptr;
+    JobFooter *m_footer = nullptr;
 };
 
 } // namespace bottega
