@@ -47,6 +47,25 @@
     </message>
 </context>
 <context>
+    <name>bottega::AboutBox</name>
+    <message>
+        <source>About Bottega</source>
+        <translation>Informazioni su Bottega</translation>
+    </message>
+    <message>
+        <source>Bottega %1</source>
+        <translation>Bottega %1</translation>
+    </message>
+    <message>
+        <source>A native studio for training experiments. No server, no account, no browser.
+
+The studio is free software under the GNU General Public License, version 3 or later. It is built with Qt %1.</source>
+        <translation>Uno studio nativo per esperimenti di addestramento. Nessun server, nessun account, nessun browser.
+
+Lo studio è software libero sotto la GNU General Public License, versione 3 o successiva. È costruito con Qt %1.</translation>
+    </message>
+</context>
+<context>
     <name>bottega::ArchiveTransfer</name>
     <message>
         <source>Cancel</source>
@@ -1332,7 +1351,7 @@
     </message>
     <message>
         <source>Such as 90 s, 10 min or 1:30:00. The run is stopped when it is over.</source>
-        <translation>Per esempio 90 s, 10 min o 1:30:00. Allo scadere l'esecuzione viene fermata.</translation>
+        <translation>Per esempio 90 s, 10 min o 1:30:00. Allo scadere l&apos;esecuzione viene fermata.</translation>
     </message>
     <message>
         <source>Most &amp;memory</source>
@@ -1340,7 +1359,7 @@
     </message>
     <message>
         <source>Such as 2 GiB or 500 MB. The run is stopped when its processes use more.</source>
-        <translation>Per esempio 2 GiB o 500 MB. L'esecuzione viene fermata quando i suoi processi ne usano di più.</translation>
+        <translation>Per esempio 2 GiB o 500 MB. L&apos;esecuzione viene fermata quando i suoi processi ne usano di più.</translation>
     </message>
     <message>
         <source>Most dis&amp;k space</source>
@@ -1348,7 +1367,7 @@
     </message>
     <message>
         <source>Such as 10 GiB. The run is stopped when its folder takes more.</source>
-        <translation>Per esempio 10 GiB. L'esecuzione viene fermata quando la sua cartella ne occupa di più.</translation>
+        <translation>Per esempio 10 GiB. L&apos;esecuzione viene fermata quando la sua cartella ne occupa di più.</translation>
     </message>
     <message>
         <source>no limit</source>
@@ -1571,22 +1590,6 @@
         <translation>%1 – Bottega</translation>
     </message>
     <message>
-        <source>About Bottega</source>
-        <translation>Informazioni su Bottega</translation>
-    </message>
-    <message>
-        <source>Bottega %1</source>
-        <translation>Bottega %1</translation>
-    </message>
-    <message>
-        <source>A native studio for training experiments. No server, no account, no browser.
-
-The studio is free software under the GNU General Public License, version 3 or later. It is built with Qt %1.</source>
-        <translation>Uno studio nativo per esperimenti di addestramento. Nessun server, nessun account, nessun browser.
-
-Lo studio è software libero sotto la GNU General Public License, versione 3 o successiva. È costruito con Qt %1.</translation>
-    </message>
-    <message>
         <source>Start a new run (Ctrl+N)</source>
         <translation>Avvia una nuova esecuzione (Ctrl+N)</translation>
     </message>
@@ -1599,10 +1602,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
         <translation>Le impostazioni non sono state salvate: %1</translation>
     </message>
     <message>
-        <source>&amp;Undo delete</source>
-        <translation>&amp;Annulla l’eliminazione</translation>
-    </message>
-    <message>
         <source>&amp;Trash…</source>
         <translation>&amp;Cestino…</translation>
     </message>
@@ -1613,14 +1612,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>The workspace can be read again.</source>
         <translation>Lo spazio di lavoro si può leggere di nuovo.</translation>
-    </message>
-    <message>
-        <source>%1 is in the trash.</source>
-        <translation>%1 è nel cestino.</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Annulla</translation>
     </message>
     <message>
         <source>%1 is back.</source>
@@ -1637,14 +1628,6 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>E&amp;xport run…</source>
         <translation>E&amp;sporta run…</translation>
-    </message>
-    <message>
-        <source>You did not make this workspace on this computer, so it is for looking only: nothing in it is executed and no other computer is contacted. Trust it only if you know who it is from: then runs can be started and resumed with the settings that stand in it.</source>
-        <translation>Questo workspace non è stato creato da te su questo computer e quindi si può solo consultare: non ne viene eseguito nulla e non viene contattato nessun altro computer. Consideralo attendibile solo se sai da chi proviene: a quel punto si potranno avviare e riprendere run con le impostazioni che contiene.</translation>
-    </message>
-    <message>
-        <source>Trust this workspace</source>
-        <translation>Considera attendibile</translation>
     </message>
     <message>
         <source>This workspace is for looking only until you trust it.</source>
@@ -3107,6 +3090,32 @@ Lo studio è software libero sotto la GNU General Public License, versione 3 o s
     <message>
         <source>%1 are free again.</source>
         <translation>%1 sono di nuovo liberi.</translation>
+    </message>
+</context>
+<context>
+    <name>bottega::TrustBanner</name>
+    <message>
+        <source>You did not make this workspace on this computer, so it is for looking only: nothing in it is executed and no other computer is contacted. Trust it only if you know who it is from: then runs can be started and resumed with the settings that stand in it.</source>
+        <translation>Questo workspace non è stato creato da te su questo computer e quindi si può solo consultare: non ne viene eseguito nulla e non viene contattato nessun altro computer. Consideralo attendibile solo se sai da chi proviene: a quel punto si potranno avviare e riprendere run con le impostazioni che contiene.</translation>
+    </message>
+    <message>
+        <source>Trust this workspace</source>
+        <translation>Considera attendibile</translation>
+    </message>
+</context>
+<context>
+    <name>bottega::UndoBar</name>
+    <message>
+        <source>&amp;Undo delete</source>
+        <translation>&amp;Annulla l’eliminazione</translation>
+    </message>
+    <message>
+        <source>%1 is in the trash.</source>
+        <translation>%1 è nel cestino.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Annulla</translation>
     </message>
 </context>
 <context>

@@ -2,7 +2,6 @@
 #include "ui/shell/mainwindow.h"
 
 #include "core/workspace/backgroundtask.h"
-#include "core/workspace/trust.h"
 #include "ui/data/datapage.h"
 #include "ui/jobform/jobform.h"
 #include "ui/models/modelspage.h"
@@ -10,12 +9,15 @@
 #include "ui/runs/runsmodel.h"
 #include "ui/runs/runspage.h"
 #include "ui/runs/runspanel.h"
+#include "ui/shell/aboutbox.h"
 #include "ui/shell/archivetransfer.h"
 #include "ui/shell/navigation.h"
 #include "ui/shell/newworkspacedialog.h"
 #include "ui/shell/session.h"
 #include "ui/shell/shortcutsdialog.h"
 #include "ui/shell/startpage.h"
+#include "ui/shell/trustbanner.h"
+#include "ui/shell/undobar.h"
 #include "ui/shell/viewmenu.h"
 #include "ui/trash/trashdialog.h"
 #include "ui/widgets/errortext.h"
@@ -29,7 +31,6 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QMenuBar>
-#include <QMessageBox>
 #include <QMimeData>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -47,7 +48,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int messageTime = 8000; // milliseconds
-constexpr int undoTime = 20'000;  // milliseconds that the bar stays
 constexpr int recentRuns = 500;   // that the job form offers to resume from
 
 QString toBase64(const QByteArray &bytes)
@@ -107,11 +107,11 @@ void MainWindow::buildPages()
     auto *central = new QWidget(this);
     m_banner = new Notice(central);
     m_banner->setObjectName(u"workspaceBanner"_s);
-    m_restricted = new Notice(central);
+    m_restricted = new TrustBanner(central);
     m_restricted->setObjectName(u"restrictedNotice"_s);
-    m_undo = new Notice(central);
+    m_undo = new UndoBar(central);
     m_undo->setObjectName(u"undoBar"_s);
-    connect(m_undo, &Notice::actionTriggered, this, &MainWindow::undoDelete);
+    connect(m_undo, &UndoBar::undoRequested, m_session, &Session::restore);
     auto *column = new QVBoxLayout;
     column->setSpacing(0);
     column->addWidget(m_banner);
@@ -136,7 +136,7 @@ void MainWindow::buildPages()
         updateRecent();
     });
     connect(m_models, &ModelsPage::runRequested, this, &MainWindow::openRun);
-    connect(m_models, &ModelsPage::deleted, this, &MainWindow::offerUndo);
+    connect(m_models, &ModelsPage::deleted, m_undo, &UndoBar::offer);
 }
 
 QAction *MainWindow::makeAction(const QString &objectName, const QString &icon, const QString &text,
@@ -160,19 +160,14 @@ void MainWindow::buildActions()
                                 [this] { newWorkspace(); });
     m_openWorkspace = makeAction(u"openWorkspaceAction"_s, u"open"_s, tr("&Open workspace…"), QKeySequence::Open,
                                  [this] { openWorkspace(); });
-    m_undoDelete = makeAction(u"undoDelete"_s, u"back"_s, tr("&Undo delete"), QKeySequence::Undo, [this] { undoDelete(); });
-    m_undoDelete->setEnabled(false);
     m_trash = makeAction(u"openTrash"_s, u"delete"_s, tr("&Trash…"), {}, [this] { openTrash(); });
-    m_undoTime.setSingleShot(true);
-    m_undoTime.setInterval(undoTime);
-    connect(&m_undoTime, &QTimer::timeout, m_undo, &Notice::clear); // the action and the trash go on offering it
     m_archives = new ArchiveTransfer(this);
     m_export = makeAction(u"exportWorkspace"_s, u"export"_s, tr("&Export workspace…"), {}, [this] {
         if (m_session->workspace())
             m_archives->exportFrom(*m_session->workspace(), {});
     });
     m_import = makeAction(u"importArchive"_s, u"import"_s, tr("&Import archive…"), {},
-                          [this] { m_archives->chooseImport(trustedWorkspace()); });
+                          [this] { m_archives->chooseImport(m_restricted->trusted()); });
     m_exportRun = makeAction(u"exportRun"_s, u"export"_s, tr("E&xport run…"), {}, [this] {
         if (m_session->workspace() && !m_runs->page()->runId().isEmpty())
             m_archives->exportFrom(*m_session->workspace(), {{toStdString(m_runs->page()->runId())}, {}, false});
@@ -196,13 +191,13 @@ void MainWindow::buildMenus()
     run->addSeparator();
     run->addActions({page->cancelAction(), page->resumeAction(), page->registerAction(), page->downloadAction(), m_exportRun});
     run->addSeparator();
-    run->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction(), m_undoDelete});
+    run->addActions({page->openFolderAction(), page->copyIdAction(), page->deleteAction(), m_undo->action()});
 
     buildViewMenu();
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     help->addAction(makeAction(u"shortcuts"_s, u"help"_s, tr("&Keyboard shortcuts"), Qt::Key_F1,
                                [this] { (new ShortcutsDialog(menuBar(), this))->open(); }));
-    help->addAction(makeAction(u"about"_s, u"info"_s, tr("&About Bottega"), {}, [this] { showAbout(); }));
+    help->addAction(makeAction(u"about"_s, u"info"_s, tr("&About Bottega"), {}, [this] { showAbout(this); }));
 }
 
 void MainWindow::buildViewMenu()
@@ -322,7 +317,7 @@ void MainWindow::connectRuns()
             m_runs->closeRun();
         m_session->refreshRuns();
         updateTitle();
-        offerUndo(item);
+        m_undo->offer(item);
     });
 }
 
@@ -333,7 +328,7 @@ void MainWindow::connectArchives()
         say(text);
         m_session->openWorkspace(folder);
     });
-    connect(m_restricted, &Notice::actionTriggered, this, &MainWindow::trustOpenWorkspace);
+    connect(m_restricted, &TrustBanner::trustRead, m_newRun, &QAction::setEnabled);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)
@@ -345,44 +340,8 @@ void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 
 void MainWindow::dropEvent(QDropEvent *event)
 {
-    m_archives->importFrom(event->mimeData()->urls().first().toLocalFile(), trustedWorkspace());
+    m_archives->importFrom(event->mimeData()->urls().first().toLocalFile(), m_restricted->trusted());
     event->acceptProposedAction();
-}
-
-/// Plain words for what a workspace from elsewhere may not do yet.
-void MainWindow::updateTrust()
-{
-    if (!m_session->workspace())
-        return m_restricted->clear();
-    runInBackground(
-        this, [workspace = *m_session->workspace()] { return isTrusted(workspace); },
-        [this, id = m_session->workspace()->id()](bool trusted) {
-            if (!m_session->workspace() || m_session->workspace()->id() != id)
-                return;
-            m_newRun->setEnabled(trusted);
-            if (trusted)
-                return m_restricted->clear();
-            m_restricted->showHint(tr("You did not make this workspace on this computer, so it is for looking only: nothing in it is "
-                                      "executed and no other computer is contacted. Trust it only if you know who it is from: "
-                                      "then runs can be started and resumed with the settings that stand in it."));
-            m_restricted->setAction(tr("Trust this workspace"));
-        });
-}
-
-std::optional<Workspace> MainWindow::trustedWorkspace() const
-{
-    return m_newRun->isEnabled() ? m_session->workspace() : std::nullopt;
-}
-
-void MainWindow::trustOpenWorkspace()
-{
-    runInBackground(
-        this, [workspace = *m_session->workspace()] { return trustWorkspace(workspace); },
-        [this](const Result<void> &trusted) {
-            if (!trusted)
-                showError(this, trusted.error());
-            updateTrust();
-        });
 }
 
 void MainWindow::restoreState()
@@ -436,7 +395,7 @@ void MainWindow::newRun(const RunRecord *prefill)
         say(tr("Open a workspace first, or make one: it is where runs are kept."));
         return;
     }
-    if (!trustedWorkspace())
+    if (!m_restricted->trusted())
         return say(tr("This workspace is for looking only until you trust it."));
     auto *form = new JobForm(*m_session->workspace(), m_session->runs()->experiments(), m_session->runs()->newestRecords(recentRuns), this);
     form->setAttribute(Qt::WA_DeleteOnClose);
@@ -496,31 +455,9 @@ void MainWindow::openTrash()
     dialog->open();
 }
 
-void MainWindow::offerUndo(const TrashItem &item)
-{
-    m_deleted = item;
-    m_undoDelete->setEnabled(true);
-    m_undo->showSuccess(tr("%1 is in the trash.").arg(shownText(item.name, 100)));
-    m_undo->setAction(tr("Undo"));
-    m_undoTime.start();
-}
-
-void MainWindow::undoDelete()
-{
-    if (!m_deleted)
-        return;
-    m_undoDelete->setEnabled(false);
-    m_undo->clear();
-    m_session->restore(*std::exchange(m_deleted, std::nullopt));
-}
-
 void MainWindow::showRestored(const TrashItem &item)
 {
-    if (m_deleted && m_deleted->entry == item.entry) {
-        m_deleted.reset();
-        m_undoDelete->setEnabled(false);
-        m_undo->clear();
-    }
+    m_undo->forget(item);
     const QString name = toQString(item.name);
     if (item.isRun()) {
         m_session->refreshRuns();
@@ -534,9 +471,7 @@ void MainWindow::showRestored(const TrashItem &item)
 
 void MainWindow::workspaceOpened(const Workspace &workspace)
 {
-    m_deleted.reset();
-    m_undoDelete->setEnabled(false);
-    m_undo->clear();
+    m_undo->forget();
     m_banner->clear();
     if (!workspace.problem().empty())
         m_banner->showHint(shownText(workspace.problem()));
@@ -547,7 +482,7 @@ void MainWindow::workspaceOpened(const Workspace &workspace)
     m_data->setWorkspace(workspace);
     updateRecent();
     updateActions();
-    updateTrust();
+    m_restricted->setWorkspace(workspace);
     updateTitle();
     if (page() == Page::Home)
         showPage(Page::Runs);
@@ -621,20 +556,6 @@ void MainWindow::updateTitle()
 void MainWindow::say(const QString &text)
 {
     statusBar()->showMessage(shownText(text.simplified(), 300), messageTime);
-}
-
-void MainWindow::showAbout()
-{
-    auto *box = new QMessageBox(QMessageBox::NoIcon, tr("About Bottega"), tr("Bottega %1").arg(QStringLiteral(BOTTEGA_VERSION)),
-                                QMessageBox::Close, this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextFormat(Qt::PlainText);
-    box->setIconPixmap(theme::icon(u"bottega"_s, theme::Color::Accent).pixmap(QSize(48, 48), devicePixelRatioF()));
-    box->setInformativeText(tr("A native studio for training experiments. No server, no account, no browser.\n\n"
-                               "The studio is free software under the GNU General Public License, version 3 or later. "
-                               "It is built with Qt %1.")
-                                .arg(QString::fromLatin1(qVersion())));
-    box->open();
 }
 
 void MainWindow::collectState()

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/workspace/trash.h"
 #include "core/workspace/workspace.h"
 #include "ui/shell/settings.h"
 
 #include <QMainWindow>
-#include <QTimer>
 
 #include <functional>
-#include <optional>
 
 class QLabel;
 class QMenu;
@@ -28,6 +25,9 @@ struct RunRecord;
 class RunsPage;
 class Session;
 class StartPage;
+struct TrashItem;
+class TrustBanner;
+class UndoBar;
 
 /// Assembles the pages and routes requests between them and the session. The settings are borrowed; window state and the
 /// like are written into them when the window closes.
@@ -75,8 +75,6 @@ private:
     void trainMnistNow();
     void openRun(const QString &runId);
     void openTrash();
-    void offerUndo(const TrashItem &item);
-    void undoDelete();
     void showRestored(const TrashItem &item);
     void workspaceOpened(const Workspace &workspace);
     void showRunMenu(const QString &runId, const QPoint &position);
@@ -84,25 +82,18 @@ private:
     void updateActions();
     void updateLive();
     void updateTitle();
-    void updateTrust();
-    void trustOpenWorkspace();
-    [[nodiscard]] std::optional<Workspace> trustedWorkspace() const; // the open one, where it may be computed in
     void say(const QString &text);
-    void showAbout();
 
     Settings &m_settings;
     Session *m_session = nullptr;
     QString m_wantedRun;    // to be opened as soon as its workspace is
     QString m_wantedChoice; // to be chosen in the list as soon as it is there
 
-    std::optional<TrashItem> m_deleted; // that Undo takes back
-    QTimer m_undoTime;
-
     ArchiveTransfer *m_archives = nullptr;
-    Notice *m_restricted = nullptr; // shown while the open workspace is not trusted
+    TrustBanner *m_restricted = nullptr;
     Navigation *m_navigation = nullptr;
     Notice *m_banner = nullptr; // of the workspace: what is wrong with it, as long as it is
-    Notice *m_undo = nullptr;
+    UndoBar *m_undo = nullptr;
     QStackedWidget *m_pages = nullptr;
     StartPage *m_start = nullptr;
     RunsPage *m_runs = nullptr;
@@ -113,7 +104,6 @@ private:
     QAction *m_train = nullptr;
     QAction *m_newWorkspace = nullptr;
     QAction *m_openWorkspace = nullptr;
-    QAction *m_undoDelete = nullptr;
     QAction *m_trash = nullptr;
     QAction *m_export = nullptr;
     QAction *m_import = nullptr;
