@@ -47,7 +47,7 @@ TagEditor::TagEditor(QWidget *parent)
     m_field->setAccessibleName(tr("New tag"));
     m_field->setPlaceholderText(tr("Add a tag: key=value"));
     m_field->setMaxLength(1101);
-    m_field->setMinimumWidth(200);
+    m_field->setMinimumWidth(qMax(200, m_field->fontMetrics().horizontalAdvance(m_field->placeholderText()) + 2 * theme::wide));
     m_layout->insertWidget(0, m_field);
     connect(m_field, &QLineEdit::returnPressed, this, &TagEditor::commitPending);
 }

@@ -75,6 +75,7 @@ TrashDialog::TrashDialog(const Workspace &workspace, QWidget *parent)
     m_list->setAllColumnsShowFocus(true);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->header()->setStretchLastSection(false);
+    m_list->header()->setMinimumSectionSize(110); // the titles alone ask for less than they need
     m_list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_list->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
     m_total->setObjectName(u"trashTotal"_s);

@@ -113,7 +113,9 @@ void Notice::paintEvent(QPaintEvent *)
     painter.setPen(QPen(color, 1));
     painter.setBrush(fill);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme::radius, theme::radius);
-    m_icon.paint(&painter, QRect(iconLeft, theme::gap, iconSize, iconSize));
+    // Beside the first line, which is in the middle where the button is higher than the text.
+    const bool isLow = m_title->isHidden() && height() <= m_action->sizeHint().height() + 2 * theme::gap;
+    m_icon.paint(&painter, QRect(iconLeft, isLow ? (height() - iconSize) / 2 : theme::gap, iconSize, iconSize));
 }
 
 } // namespace bottega
