@@ -28,6 +28,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QStatusBar>
 #include <QTabWidget>
@@ -297,7 +298,10 @@ void TestForeignText::checkAll(const char *place, const QStringList &awaited)
         return missing.isEmpty();
     };
     QTRY_VERIFY2(isThere(), qPrintable(u"%1 does not show %2"_s.arg(QLatin1StringView(place), missing.join(u", "_s))));
-    for (QWidget *widget : QApplication::allWidgets()) {
+    const QWidgetList all = QApplication::allWidgets();
+    for (const QPointer<QWidget> &widget : QList<QPointer<QWidget>>(all.begin(), all.end())) {
+        if (!widget)
+            continue; // a tool tip that the next one took the place of
         if (widget->isWindow() && widget->isVisible())
             (void)widget->grab(); // painted, which is when pictures would be loaded
         if (!widget->isVisible() || widget->toolTip().isEmpty())
