@@ -16,7 +16,6 @@ class Collector
 public:
     Collector(const Network &network, const Samples &samples)
         : m_backend(network.backend())
-        , m_labels(samples.labels.get())
         , m_losses(batchSize)
         , m_probabilities(static_cast<std::size_t>(network.plan().classes * batchSize))
     {
@@ -24,7 +23,7 @@ public:
         const auto classes = static_cast<std::size_t>(network.plan().classes);
         m_evaluation.count = samples.count;
         m_evaluation.classes = static_cast<int>(classes);
-        m_evaluation.labels.assign(m_labels, m_labels + count);
+        m_evaluation.labels = m_backend.downloadLabels(samples);
         m_evaluation.predictions.reserve(count);
         m_evaluation.confidences.reserve(count);
         m_evaluation.losses.reserve(count);
@@ -60,7 +59,7 @@ private:
             if (probability(c, n) > probability(prediction, n))
                 prediction = c;
         }
-        const int label = m_labels[m_evaluation.predictions.size()];
+        const int label = m_evaluation.labels[m_evaluation.predictions.size()];
         m_evaluation.predictions.push_back(static_cast<std::uint8_t>(prediction));
         m_evaluation.confidences.push_back(probability(prediction, n));
         m_evaluation.losses.push_back(m_losses[n]);
@@ -70,7 +69,6 @@ private:
     }
 
     Backend &m_backend;
-    const std::uint8_t *m_labels;
     std::vector<float> m_losses;        // [N]
     std::vector<float> m_probabilities; // [classes, N]
     Evaluation m_evaluation;

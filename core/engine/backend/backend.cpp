@@ -102,6 +102,11 @@ Samples HostBackend::hold(std::vector<std::uint8_t> pixels, std::vector<std::uin
             pictureShape[0],          pictureShape[1],          pictureShape[2]};
 }
 
+std::vector<std::uint8_t> HostBackend::downloadLabels(const Samples &samples)
+{
+    return {samples.labels.get(), samples.labels.get() + samples.count};
+}
+
 double meanLoss(const Tensor &losses)
 {
     double sum = 0;

@@ -63,6 +63,8 @@ public:
     /// pixels [count, channels, height, width], labels [count].
     [[nodiscard]] virtual Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels,
                                        const Shape &pictureShape) = 0;
+    /// [count]. Waits.
+    [[nodiscard]] virtual std::vector<std::uint8_t> downloadLabels(const Samples &samples) = 0;
 
     /// Checks all shapes, then makes what running needs. Throws std::invalid_argument.
     [[nodiscard]] virtual std::unique_ptr<Plan> compile(Program program) = 0;
@@ -96,6 +98,7 @@ public:
     void download(const Tensor &tensor, std::span<float> values) override;
     [[nodiscard]] Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels,
                                const Shape &pictureShape) override;
+    [[nodiscard]] std::vector<std::uint8_t> downloadLabels(const Samples &samples) override;
 };
 
 /// Mean of `losses` [1, N] of a host backend's tensor, summed in order in double.

@@ -81,7 +81,8 @@ private:
 /// Throws std::bad_alloc, and std::invalid_argument for an extent below 1.
 [[nodiscard]] Tensor hostTensor(Shape shape, Layout layout = Layout::Rows);
 
-/// Pictures and their labels as a backend holds them: uint8, converted batch by batch, never as a whole.
+/// Pictures and their labels as a backend holds them, where its tensors are (not in the host's memory on a GPU): uint8,
+/// converted batch by batch, never as a whole.
 struct Samples
 {
     std::shared_ptr<const std::uint8_t> pixels; // [count, channels, height, width]

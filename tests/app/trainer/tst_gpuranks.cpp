@@ -45,6 +45,7 @@ public:
     {
         return m_real.hold(std::move(pixels), std::move(labels), shape);
     }
+    std::vector<std::uint8_t> downloadLabels(const Samples &samples) override { return m_real.downloadLabels(samples); }
     std::unique_ptr<Plan> compile(Program program) override { return m_real.compile(std::move(program)); }
     std::size_t stepsAtOnce() const override { return m_real.stepsAtOnce(); }
     std::unique_ptr<Communicator> join(Communicator &host) override
@@ -65,6 +66,7 @@ Machine machineOf(int gpus, bool hasLibraries)
         machine.devices.push_back({"cuda:" + std::to_string(index), "Emulated GPU",
                                    [index, hasLibraries](const trainer::DeviceSettings &) -> std::unique_ptr<Backend> {
                                        auto device = std::make_shared<EmulatedDevice>();
+                                       device->isGuarded = true;
                                        device->facts.index = index;
                                        auto queue = std::make_shared<EmulatedQueue>(device);
                                        if (!hasLibraries)

@@ -118,6 +118,14 @@ Samples CudaBackend::hold(std::vector<std::uint8_t> pixels, std::vector<std::uin
     return samples;
 }
 
+std::vector<std::uint8_t> CudaBackend::downloadLabels(const Samples &samples)
+{
+    std::vector<std::uint8_t> labels(static_cast<std::size_t>(samples.count));
+    m_queue->copyOut(labels.data(), samples.labels.get(), labels.size());
+    m_queue->wait();
+    return labels;
+}
+
 std::unique_ptr<Plan> CudaBackend::compile(Program program)
 {
     for (const Op &op : program) {

@@ -28,6 +28,7 @@ public:
     void download(const Tensor &tensor, std::span<float> values) override;
     [[nodiscard]] Samples hold(std::vector<std::uint8_t> pixels, std::vector<std::uint8_t> labels,
                                const Shape &pictureShape) override;
+    [[nodiscard]] std::vector<std::uint8_t> downloadLabels(const Samples &samples) override;
     [[nodiscard]] std::unique_ptr<Plan> compile(Program program) override;
     [[nodiscard]] std::size_t stepsAtOnce() const override;
     [[nodiscard]] std::unique_ptr<Communicator> join(Communicator &host) override; // through NCCL

@@ -20,18 +20,15 @@ struct EmulatedQueue::Mark : Event
 };
 
 EmulatedQueue::EmulatedQueue(std::shared_ptr<EmulatedDevice> device, ThreadOrder order)
-    : m_device(std::move(device)), m_order(order), m_name("queue " + std::to_string(m_device->queues++))
+    : m_device(std::move(device)), m_order(order), m_name("queue " + std::to_string(m_device->queues++)), m_memory(m_device->isGuarded)
 {
 }
 
 EmulatedQueue::~EmulatedQueue()
 {
-    while (!m_pending.empty())
-        runOne();
-    for (const auto &[memory, bytes] : m_blocks) {
+    runAll();
+    for (const auto &[memory, bytes] : m_blocks)
         m_device->log.push_back(m_name + ": leaked " + std::to_string(bytes));
-        std::free(memory);
-    }
 }
 
 void EmulatedQueue::call(const std::string &what)
@@ -53,9 +50,17 @@ void EmulatedQueue::put(Work work)
 
 void EmulatedQueue::runOne()
 {
+    const DeviceMemory::Access access(m_memory);
     const Work work = std::move(m_pending.front());
     m_pending.pop_front();
     work();
+}
+
+void EmulatedQueue::runAll()
+{
+    const DeviceMemory::Access access(m_memory);
+    while (!m_pending.empty())
+        runOne();
 }
 
 MemoryUse EmulatedQueue::memoryUse()
@@ -71,7 +76,8 @@ void *EmulatedQueue::allocate(std::size_t bytes)
     const MemoryUse use = memoryUse();
     if (bytes > use.free)
         throw OutOfMemory(m_device->facts, bytes, use.free, use.total);
-    void *memory = std::malloc(bytes);
+    void *memory = m_memory.allocate(bytes);
+    const DeviceMemory::Access access(m_memory);
     std::memset(memory, 0xff, bytes);
     m_blocks[memory] = bytes;
     m_device->used += bytes;
@@ -83,7 +89,7 @@ void EmulatedQueue::release(void *memory) noexcept
     m_pending.push_back([this, memory] {
         m_device->used -= m_blocks.at(memory);
         m_blocks.erase(memory);
-        std::free(memory);
+        m_memory.release(memory);
     });
 }
 
@@ -97,8 +103,7 @@ void *EmulatedQueue::allocatePinned(std::size_t bytes)
 
 void EmulatedQueue::releasePinned(void *memory) noexcept
 {
-    while (!m_pending.empty())
-        runOne();
+    runAll();
     std::free(memory);
 }
 
@@ -209,8 +214,7 @@ void EmulatedQueue::wait()
     call("wait");
     if (m_isCapturing)
         throw std::logic_error("waited while a graph is recorded");
-    while (!m_pending.empty())
-        runOne();
+    runAll();
 }
 
 } // namespace bottega::engine::cuda

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine/backend/cuda/queue.h"
+#include "tests/core/engine/cuda/devicememory.h"
 
 #include <cstddef>
 #include <deque>
@@ -14,8 +15,8 @@
 
 namespace bottega::engine::cuda {
 
-/// A device that is none: memory is the host's, kernels run thread after thread. All queues on it share its memory and its
-/// log of calls.
+/// A device that is none: kernels run thread after thread on the host. All queues on it share its facts and its log of
+/// calls.
 struct EmulatedDevice
 {
     DeviceFacts facts{0, "Emulated GPU", "GPU-0", 9, 0, 4, std::size_t{1} << 30};
@@ -24,6 +25,7 @@ struct EmulatedDevice
     std::vector<std::string> runs; // what ran, in order: "queue 0: linearForward 4×1×1 of 256"
     std::string failingCall;       // the next call that starts so throws
     int queues = 0;
+    bool isGuarded = false;        // the host's own accesses to its memory end the program, as on a real device; slow
 };
 
 /// Work piles up as in a stream and runs later: one piece whenever someone asks for an event, all of it on wait(). So host
@@ -64,6 +66,7 @@ private:
 
     void call(const std::string &what); // logs, and fails where it should
     void runOne();
+    void runAll();
     void execute(const Launch &launch);
 
     std::shared_ptr<EmulatedDevice> m_device;
@@ -75,6 +78,7 @@ private:
     bool m_isRehearsing = false;
     std::set<std::string> m_loaded; // kernels, by name and shape of their struct
     std::map<void *, std::size_t> m_blocks; // live device memory
+    DeviceMemory m_memory;
 };
 
 } // namespace bottega::engine::cuda
