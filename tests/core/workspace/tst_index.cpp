@@ -46,14 +46,20 @@ fs::path indexFile(const WorkspaceFixture &fixture)
     return fixture.workspace.cacheFolder() / "index.sqlite";
 }
 
-/// Sorted: those that were made within one second come in one order from their ids, in another from their jobs.
+/// In the order in which they come.
 std::vector<std::string> textsOf(const std::vector<RunRecord> &records)
 {
     std::vector<std::string> texts;
     for (const RunRecord &record : records)
         texts.push_back(record.id + " " + record.model + " " + dumpJson(storedRecordToJson(record)));
-    std::sort(texts.begin(), texts.end());
     return texts;
+}
+
+/// A refresh tells changes in the order in which it found them: here in that of the list.
+std::vector<std::string> textsOf(Index::Changes changes)
+{
+    sortNewestFirst(changes.changed);
+    return textsOf(changes.changed);
 }
 
 void execute(const fs::path &file, const char *sql)
@@ -86,7 +92,7 @@ void IndexTest::firstRefreshTellsAll()
     QVERIFY_RESULT(changes);
     QCOMPARE(changes->changed.size(), std::size_t{2});
     QVERIFY(changes->removed.empty());
-    QCOMPARE(textsOf(*index->runs()), textsOf(changes->changed));
+    QCOMPARE(textsOf(*index->runs()), textsOf(*changes));
     for (const RunRecord &record : changes->changed) {
         const auto read = readRunRecord(record.id == first.id() ? first : second);
         QVERIFY_RESULT(read);
@@ -95,7 +101,7 @@ void IndexTest::firstRefreshTellsAll()
     }
     // Another object tells all again, from the file.
     auto other = Index::open(fixture.workspace);
-    QCOMPARE(textsOf(other->refresh()->changed), textsOf(changes->changed));
+    QCOMPARE(textsOf(*other->refresh()), textsOf(*changes));
 }
 
 void IndexTest::changesAreToldOnce()
@@ -219,7 +225,8 @@ void IndexTest::damagedFiles()
     std::vector<std::string> before;
     {
         auto index = Index::open(fixture.workspace);
-        before = textsOf(index->refresh()->changed);
+        before = textsOf(*index->refresh());
+        QCOMPARE(textsOf(*index->runs()), before);
     }
     const fs::path file = indexFile(fixture);
     std::string bytes = WorkspaceFixture::read(file);
@@ -248,11 +255,17 @@ void IndexTest::damagedFiles()
     QVERIFY_RESULT(index);
     const auto changes = index->refresh();
     QVERIFY_RESULT(changes);
-    QCOMPARE(textsOf(changes->changed), before);
+    QCOMPARE(textsOf(*changes), before);
     QCOMPARE(textsOf(*index->runs()), before);
     QVERIFY(index->verify()->empty());
     QCOMPARE(*index->rebuild(), 20);
-    QCOMPARE(textsOf(*index->runs()), before);
+    const auto runs = index->runs();
+    QCOMPARE(textsOf(*runs), before);
+    for (std::size_t i = 1; i < runs->size(); ++i) {
+        const RunRecord &newer = runs->at(i - 1), &older = runs->at(i);
+        QVERIFY(newer.job.createdAt > older.job.createdAt ||
+                (newer.job.createdAt == older.job.createdAt && newer.id > older.id));
+    }
 }
 
 void IndexTest::case43_hostileIndexIsMovedAside_data()
