@@ -82,11 +82,17 @@ tl::unexpected<Error> notSaved(Error error)
 
 Result<void> saveAtomically(const fs::path &path, std::string_view bytes, unsigned mode)
 {
+    return saveAtomically(path, [bytes](const WriteBytes &write) { return write(bytes); }, mode);
+}
+
+Result<void> saveAtomically(const fs::path &path, const std::function<Result<void>(const WriteBytes &)> &content,
+                            unsigned mode)
+{
     sweep(folderOf(path));
     TemporaryFile temporary(path);
     if (temporary.fd() < 0)
         return notSaved(systemError(errno, "The file could not be created", path.string()));
-    if (auto written = writeAll(temporary.fd(), bytes, path); !written)
+    if (auto written = content([&](std::string_view bytes) { return writeAll(temporary.fd(), bytes, path); }); !written)
         return notSaved(written.error());
     if (::fchmod(temporary.fd(), mode) != 0 || ::fsync(temporary.fd()) != 0)
         return notSaved(systemError(errno, "The file could not be synced to disk", path.string()));

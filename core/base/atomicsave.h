@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 
 namespace bottega {
@@ -14,6 +15,12 @@ namespace bottega {
 /// Every durable small file goes through here: QSaveFile and QSettings lose data on a full disk.
 /// Blocks on the disk; mode is that of a new file.
 [[nodiscard]] Result<void> saveAtomically(const std::filesystem::path &path, std::string_view bytes,
+                                          unsigned mode = 0600);
+
+/// The same for what is too long for memory: `content` gives it to its argument piece by piece.
+using WriteBytes = std::function<Result<void>(std::string_view)>;
+[[nodiscard]] Result<void> saveAtomically(const std::filesystem::path &path,
+                                          const std::function<Result<void>(const WriteBytes &)> &content,
                                           unsigned mode = 0600);
 
 } // namespace bottega
