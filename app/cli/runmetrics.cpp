@@ -6,19 +6,18 @@
 #include "core/base/safename.h"
 #include "core/workspace/runmetrics.h"
 
+#include <algorithm>
+#include <iomanip>
+#include <utility>
+
 namespace bottega::cli {
 
 namespace {
 
-using Metrics = std::map<std::string, std::vector<MetricPoint>>;
-
-Result<Metrics> only(Metrics metrics, const std::string &name)
+Result<void> require(const PagedMetrics &metrics, const std::string &name)
 {
-    if (auto found = metrics.extract(name)) {
-        Metrics one;
-        one.insert(std::move(found));
-        return one;
-    }
+    if (metrics.contains(name))
+        return {};
     std::string known;
     for (const auto &[other, points] : metrics)
         known += (known.empty() ? "" : ", ") + other;
@@ -26,26 +25,61 @@ Result<Metrics> only(Metrics metrics, const std::string &name)
                 known.empty() ? "It has no metrics yet" : "It has " + known);
 }
 
-Json metricsJson(const Metrics &metrics)
+std::string jsonLine(const MetricPoint &point)
 {
-    Json document = Json::object();
-    for (const auto &[name, points] : metrics) {
-        Json list = Json::array();
-        for (const MetricPoint &point : points)
-            list.push_back({{"step", point.step}, {"wallTime", point.wallTime}, {"value", jsonNumber(point.value)}});
-        document[name] = std::move(list);
-    }
-    return document;
+    return R"(    {"step": )" + std::to_string(point.step) + R"(, "wallTime": )" + dumpJson(jsonNumber(point.wallTime)) +
+           R"(, "value": )" + dumpJson(jsonNumber(point.value)) + "}";
 }
 
-void printPoints(const Metrics &metrics, std::ostream &out)
+/// Calls print(name, point, isFirst) for each point of a metric, while there is somebody who reads what is printed.
+template <class Print>
+Result<void> forEachPoint(const PagedArray<MetricPoint> &points, std::ostream &out, Print print)
 {
-    Table table({{"METRIC"}, {"STEP", Align::Right}, {"TIME"}, {"VALUE", Align::Right}});
+    bool isFirst = true;
+    points.forEachSpan([&](std::span<const MetricPoint> span) {
+        for (const MetricPoint &point : span)
+            print(point, std::exchange(isFirst, false));
+        return out.good();
+    });
+    const auto error = points.error();
+    return error ? Result<void>(fail(*error)) : Result<void>();
+}
+
+/// One document, point by point: a hundred million would not fit into memory.
+Result<void> printAsJson(const PagedMetrics &metrics, std::ostream &out)
+{
+    out << '{';
+    const char *separator = "\n";
     for (const auto &[name, points] : metrics) {
-        for (const MetricPoint &point : points)
-            table.add({name, std::to_string(point.step), timeText(point.wallTime), numberText(point.value, 8)});
+        out << std::exchange(separator, ",\n") << "  " << dumpJson(name) << ": [";
+        const auto print = [&](const MetricPoint &point, bool isFirst) { out << (isFirst ? "\n" : ",\n") << jsonLine(point); };
+        if (auto printed = forEachPoint(points, out, print); !printed)
+            return printed;
+        out << "\n  ]";
     }
-    table.print(out);
+    out << (metrics.empty() ? "}\n" : "\n}\n");
+    return {};
+}
+
+Result<void> printAsTable(const PagedMetrics &metrics, std::ostream &out)
+{
+    constexpr int stepWidth = 10, timeWidth = 19, valueWidth = 14;
+    std::size_t nameWidth = 6;
+    for (const auto &[name, points] : metrics)
+        nameWidth = std::max(nameWidth, displayWidth(printable(name, 80)));
+    const auto line = [&](const std::string &name, const std::string &step, const std::string &time, const std::string &value) {
+        out << name << std::string(nameWidth - displayWidth(name), ' ') << "  " << std::setw(stepWidth) << step << "  "
+            << std::left << std::setw(timeWidth) << time << std::right << "  " << std::setw(valueWidth) << value << '\n';
+    };
+    line("METRIC", "STEP", "TIME", "VALUE");
+    for (const auto &[name, points] : metrics) {
+        const auto print = [&, shown = printable(name, 80)](const MetricPoint &point, bool) {
+            line(shown, std::to_string(point.step), timeText(point.wallTime), numberText(point.value, 8));
+        };
+        if (auto printed = forEachPoint(points, out, print); !printed)
+            return printed;
+    }
+    return {};
 }
 
 } // namespace
@@ -60,17 +94,21 @@ Result<int> RunMetrics::execute(const Invocation &invocation, Console &console) 
     const auto folder = findRun(invocation);
     if (!folder)
         return fail(folder.error());
-    auto metrics = readRunMetrics(*folder);
-    if (metrics && invocation.has("--name"))
-        metrics = only(std::move(*metrics), invocation.value("--name"));
+    const auto only = invocation.has("--name") ? std::optional(invocation.value("--name")) : std::nullopt;
+    auto metrics = readRunMetrics(*folder, only);
     if (!metrics)
         return fail(metrics.error());
-    if (invocation.wantsJson())
-        printJson(console.out, metricsJson(*metrics));
-    else if (metrics->empty())
+    if (only) {
+        if (auto there = require(*metrics, *only); !there)
+            return fail(there.error());
+        std::erase_if(*metrics, [&](const auto &metric) { return metric.first != *only; });
+    }
+    if (metrics->empty() && !invocation.wantsJson()) {
         console.err << "The run has no metrics yet.\n";
-    else
-        printPoints(*metrics, console.out);
+        return Done;
+    }
+    if (auto printed = invocation.wantsJson() ? printAsJson(*metrics, console.out) : printAsTable(*metrics, console.out); !printed)
+        return fail(printed.error());
     return Done;
 }
 

@@ -92,57 +92,6 @@ struct EventFile
     std::int64_t seenSize = -1;
 };
 
-/// Points of one metric as they are collected, with what orders them.
-struct Collected
-{
-    struct Key
-    {
-        int attempt = 0;
-        std::uint64_t sequence = 0;
-
-        bool operator<(const Key &other) const
-        {
-            return std::tie(attempt, sequence) < std::tie(other.attempt, other.sequence);
-        }
-    };
-
-    std::vector<MetricPoint> points;
-    std::vector<Key> keys;
-    bool inOrder = true;
-
-    void add(Key key, const MetricPoint &point)
-    {
-        inOrder = inOrder && (keys.empty() || !(key < keys.back()));
-        keys.push_back(key);
-        points.push_back(point);
-    }
-
-    [[nodiscard]] std::pair<Key, Key> range() const // of at least one
-    {
-        if (inOrder)
-            return {keys.front(), keys.back()};
-        const auto [least, greatest] = std::minmax_element(keys.begin(), keys.end());
-        return {*least, *greatest};
-    }
-
-    std::vector<MetricPoint> takeInOrder()
-    {
-        if (inOrder)
-            return std::move(points);
-        std::vector<std::size_t> order(points.size());
-        for (std::size_t i = 0; i < order.size(); ++i)
-            order[i] = i;
-        std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-        std::vector<MetricPoint> sorted;
-        sorted.reserve(points.size());
-        for (const std::size_t i : order)
-            sorted.push_back(points[i]);
-        return sorted;
-    }
-};
-
-using Collection = std::map<std::string, Collected>;
-
 } // namespace
 
 struct MetricStream::State
@@ -152,8 +101,8 @@ struct MetricStream::State
     std::optional<Error> listingError; // of the last look: some file may be missing
     std::map<std::string, EventFile, NaturalLess> files; // by path relative to the folder
     std::map<Origin, SequenceSet> seen;
-    std::map<std::string, Collected::Key> newest; // of each metric
-    Collected::Key newestCached;                  // of any
+    std::map<std::string, PointKey> newest; // of each metric
+    PointKey newestCached;                  // of any
     bool isInOrder = true;
 
     std::optional<ColumnCache> cache;
@@ -169,10 +118,11 @@ struct MetricStream::State
     [[nodiscard]] std::optional<CacheState> stateNow() const;
     void addToCache(const std::vector<MetricBatch> &batches);
 
-    void noteOrder(const Collection &collection);
+    void noteOrder(const KeyedMetrics &collection);
     void findFiles();
-    [[nodiscard]] Result<void> readFile(EventFile &file, Collection &collection, std::uint64_t &budget);
-    void collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection);
+    [[nodiscard]] Result<KeyedMetrics> readFiles(std::uint64_t budget);
+    [[nodiscard]] Result<void> readFile(EventFile &file, KeyedMetrics &collection, std::uint64_t &budget);
+    void collect(const EventFile &file, const std::vector<ScalarPoint> &points, KeyedMetrics &collection);
 };
 
 void MetricStream::State::findFiles()
@@ -192,7 +142,7 @@ void MetricStream::State::findFiles()
     }
 }
 
-Result<void> MetricStream::State::readFile(EventFile &file, Collection &collection, std::uint64_t &budget)
+Result<void> MetricStream::State::readFile(EventFile &file, KeyedMetrics &collection, std::uint64_t &budget)
 {
     struct stat info = {};
     if (::stat(file.reader.place().path().c_str(), &info) != 0)
@@ -220,14 +170,32 @@ Result<void> MetricStream::State::readFile(EventFile &file, Collection &collecti
     return {};
 }
 
-void MetricStream::State::collect(const EventFile &file, const std::vector<ScalarPoint> &points, Collection &collection)
+Result<KeyedMetrics> MetricStream::State::readFiles(std::uint64_t budget)
+{
+    hasMore = false;
+    KeyedMetrics collection;
+    std::optional<Error> firstError = listingError;
+    for (auto &[name, file] : files) {
+        if (auto read = readFile(file, collection, budget); !read && !firstError)
+            firstError = read.error();
+    }
+    // One unreadable file never hides another: its error is told once the others have no news.
+    if (collection.empty() && firstError)
+        return fail(*firstError);
+    noteOrder(collection);
+    if (firstError)
+        cache.reset(); // it would have to tell of what is missing
+    return collection;
+}
+
+void MetricStream::State::collect(const EventFile &file, const std::vector<ScalarPoint> &points, KeyedMetrics &collection)
 {
     SequenceSet *sequences = file.origin ? &seen[*file.origin] : nullptr;
-    std::vector<Collected *> byTag(file.reader.tags().size(), nullptr);
+    std::vector<KeyedPoints *> byTag(file.reader.tags().size(), nullptr);
     for (const ScalarPoint &point : points) {
         if (sequences && point.sequence != 0 && !sequences->insert(point.sequence))
             continue;
-        Collected *&collected = byTag[point.tag];
+        KeyedPoints *&collected = byTag[point.tag];
         if (!collected)
             collected = &collection[file.reader.tags()[point.tag]];
         const int attempt = file.origin ? file.origin->attempt : 0;
@@ -235,11 +203,11 @@ void MetricStream::State::collect(const EventFile &file, const std::vector<Scala
     }
 }
 
-void MetricStream::State::noteOrder(const Collection &collection)
+void MetricStream::State::noteOrder(const KeyedMetrics &collection)
 {
     for (const auto &[name, collected] : collection) {
         const auto [first, last] = collected.range();
-        Collected::Key &known = newest.try_emplace(name, newestCached).first->second;
+        PointKey &known = newest.try_emplace(name, newestCached).first->second;
         isInOrder = isInOrder && !(first < known);
         known = std::max(known, last);
     }
@@ -375,6 +343,12 @@ MetricStream::~MetricStream() = default;
 MetricStream::MetricStream(MetricStream &&) noexcept = default;
 MetricStream &MetricStream::operator=(MetricStream &&) noexcept = default;
 
+void MetricStream::forgoCache()
+{
+    if (!m_state->isCacheOpen)
+        m_state->cache.reset();
+}
+
 Result<std::vector<MetricBatch>> MetricStream::poll(std::uint64_t maximumBytes)
 {
     m_state->findFiles();
@@ -382,25 +356,24 @@ Result<std::vector<MetricBatch>> MetricStream::poll(std::uint64_t maximumBytes)
         m_state->openCache();
     if (m_state->hasCachedPoints)
         return m_state->readCache();
-    m_state->hasMore = false;
-    Collection collection;
-    std::optional<Error> firstError = m_state->listingError;
-    for (auto &[name, file] : m_state->files) {
-        if (auto read = m_state->readFile(file, collection, maximumBytes); !read && !firstError)
-            firstError = read.error();
-    }
-    // One unreadable file never hides another: its error is told once the others have no news.
-    if (collection.empty() && firstError)
-        return fail(*firstError);
-    m_state->noteOrder(collection);
+    auto collection = m_state->readFiles(maximumBytes);
+    if (!collection)
+        return fail(collection.error());
     std::vector<MetricBatch> batches;
-    for (auto &[name, collected] : collection)
-        batches.push_back({name, collected.takeInOrder()});
-    if (firstError)
-        m_state->cache.reset(); // it would have to tell of what is missing
+    for (auto &[name, collected] : *collection) {
+        collected.sort();
+        batches.push_back({name, collected.takePoints()});
+    }
     if (m_state->cache)
         m_state->addToCache(batches);
     return batches;
+}
+
+Result<KeyedMetrics> MetricStream::pollKeyed(std::uint64_t maximumBytes)
+{
+    m_state->cache.reset();
+    m_state->findFiles();
+    return m_state->readFiles(maximumBytes);
 }
 
 bool MetricStream::hasMore() const
@@ -456,48 +429,6 @@ void summarize(MetricSummary &summary, const MetricBatch &batch)
         summary.best = point.value;
         summary.bestStep = point.step;
     }
-}
-
-namespace {
-
-using Metrics = std::map<std::string, std::vector<MetricPoint>>;
-
-Result<void> readAll(MetricStream &stream, std::uint64_t portion, Metrics &metrics)
-{
-    do {
-        auto batches = stream.poll(portion);
-        if (!batches)
-            return fail(batches.error());
-        for (MetricBatch &batch : *batches) {
-            auto &points = metrics[batch.name];
-            if (points.empty())
-                points = std::move(batch.points);
-            else
-                points.insert(points.end(), batch.points.begin(), batch.points.end());
-        }
-    } while (stream.hasMore());
-    return {};
-}
-
-} // namespace
-
-Result<Metrics> readMetrics(const fs::path &folder, const fs::path &cache)
-{
-    constexpr std::uint64_t portion = std::uint64_t{16} << 20; // all that is in memory besides the result comes from it
-    Metrics metrics;
-    {
-        MetricStream stream(folder, cache);
-        const auto read = readAll(stream, portion, metrics);
-        if (stream.folderGone())
-            return fail(ErrorCode::NotFound, "The run has no metrics folder", folder.string());
-        if (read && stream.isInOrder())
-            return metrics;
-    }
-    metrics.clear();
-    MetricStream stream(folder);
-    if (auto read = readAll(stream, std::numeric_limits<std::uint64_t>::max(), metrics); !read)
-        return fail(read.error());
-    return metrics;
 }
 
 } // namespace bottega

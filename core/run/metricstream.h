@@ -3,24 +3,16 @@
 
 #include "core/base/result.h"
 #include "core/formats/tfevents/eventreader.h"
+#include "core/run/keyedpoints.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace bottega {
-
-struct MetricPoint
-{
-    std::int64_t step = 0;
-    double wallTime = 0;
-    double value = 0;
-};
 
 struct MetricBatch
 {
@@ -36,6 +28,8 @@ public:
     /// With `cache`, a file that need not exist, points that were decoded before come from there, and many new ones go into
     /// it: see ColumnCache. It is dropped where the event files are not those that it was made of.
     explicit MetricStream(std::filesystem::path folder, std::filesystem::path cache = {});
+    /// Goes without a cache that no call has looked at yet.
+    void forgoCache();
     ~MetricStream();
     MetricStream(MetricStream &&) noexcept;
     MetricStream &operator=(MetricStream &&) noexcept;
@@ -44,6 +38,8 @@ public:
     /// `maximumBytes` of the files at most, which bounds the memory; then `hasMore`. What is written meanwhile is left for
     /// the next call.
     [[nodiscard]] Result<std::vector<MetricBatch>> poll(std::uint64_t maximumBytes = std::numeric_limits<std::uint64_t>::max());
+    /// The same from the event files alone, with what orders the points.
+    [[nodiscard]] Result<KeyedMetrics> pollKeyed(std::uint64_t maximumBytes);
     [[nodiscard]] bool hasMore() const;
     [[nodiscard]] std::uint64_t damagedRecords() const;
     /// Points that their writers numbered, but that are in no file: given up where a disk was full, or damaged. Those of a
@@ -73,9 +69,5 @@ struct MetricSummary
 
 /// Folds a batch into the summary; NaN never becomes best.
 void summarize(MetricSummary &summary, const MetricBatch &batch);
-
-/// Every metric of a finished or running run, read once, in the order of attempt and sequence; `cache` is MetricStream's.
-[[nodiscard]] Result<std::map<std::string, std::vector<MetricPoint>>> readMetrics(const std::filesystem::path &folder,
-                                                                                  const std::filesystem::path &cache = {});
 
 } // namespace bottega

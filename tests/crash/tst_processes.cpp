@@ -3,7 +3,7 @@
 #include "core/base/clock.h"
 #include "core/engine/checkpoint.h"
 #include "core/run/attempt.h"
-#include "core/run/metricstream.h"
+#include "core/run/readmetrics.h"
 #include "core/run/runstatus.h"
 #include "core/workspace/index.h"
 #include "core/workspace/trust.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/agent/processtree.h"
-#include "core/run/metricstream.h"
+#include "core/run/readmetrics.h"
 #include "tests/core/agent/agenttest.h"
 
 #include <fstream>

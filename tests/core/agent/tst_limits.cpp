@@ -2,7 +2,7 @@
 #include "core/agent/gpuwatch.h"
 #include "core/agent/processtree.h"
 #include "core/base/bytesize.h"
-#include "core/run/metricstream.h"
+#include "core/run/readmetrics.h"
 #include "tests/core/agent/agenttest.h"
 
 #include <QRegularExpression>
@@ -240,7 +240,7 @@ void TestLimits::gpusAreSampled()
                   "sleep 0.05; done\n");
     make("wait go;exit 0");
     const int agent = supervise(folder("kernel"));
-    const auto metrics = [this] { return readMetrics(m_run->telemetry()).value_or(std::map<std::string, std::vector<MetricPoint>>()); };
+    const auto metrics = [this] { return readMetrics(m_run->telemetry()).value_or(PagedMetrics()); };
     QTRY_VERIFY(metrics().contains("gpu1/temperature_celsius"));
     QTRY_VERIFY(metrics()["gpu0/utilization_percent"].size() >= 3);
     let("go");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/run/metricstream.h"
+#include "core/run/readmetrics.h"
 #include "tests/core/agent/agenttest.h"
 
 #include <QFile>
@@ -53,7 +53,7 @@ private:
         ::kill(workPid(), SIGKILL);
         QCOMPARE(exitCode(agent), 1);
     }
-    [[nodiscard]] std::vector<MetricPoint> losses() const { return readMetrics(m_run->metrics())->at("train/loss"); }
+    [[nodiscard]] PagedArray<MetricPoint> losses() const { return readMetrics(m_run->metrics())->at("train/loss"); }
     [[nodiscard]] std::string log() const { return readFile(m_run->driverLog()).value_or(std::string()); }
 
     QTemporaryDir m_data;
