@@ -35,17 +35,33 @@ std::string number(double value)
     return error == std::errc() ? std::string(buffer, end) : std::string();
 }
 
+Result<void> writePoints(const NamedPoints &metric, const WriteBytes &write)
+{
+    const std::string name = quoted(metric.name) + ',';
+    Result<void> done;
+    metric.points.forEachSpan([&](std::span<const MetricPoint> points) {
+        std::string lines;
+        for (const MetricPoint &point : points)
+            lines += name + std::to_string(point.step) + ',' + number(point.wallTime) + ',' + number(point.value) + '\n';
+        done = write(lines);
+        return done.has_value();
+    });
+    if (const auto error = metric.points.error(); done && error)
+        return fail(*error);
+    return done;
+}
+
 } // namespace
 
-std::string pointsAsCsv(const std::vector<MetricSeries> &series)
+Result<void> saveCsv(const std::vector<NamedPoints> &metrics, const std::filesystem::path &path)
 {
-    std::string csv = "metric,step,wall_time,value\n";
-    for (const MetricSeries &metric : series) {
-        const std::string name = quoted(metric.name()) + ',';
-        for (const MetricPoint &point : metric.points())
-            csv += name + std::to_string(point.step) + ',' + number(point.wallTime) + ',' + number(point.value) + '\n';
-    }
-    return csv;
+    const auto content = [&metrics](const WriteBytes &write) {
+        auto done = write("metric,step,wall_time,value\n");
+        for (std::size_t i = 0; i < metrics.size() && done; ++i)
+            done = writePoints(metrics[i], write);
+        return done;
+    };
+    return saveAtomically(path, content, 0644);
 }
 
 Result<void> savePng(const QImage &image, const std::filesystem::path &path)

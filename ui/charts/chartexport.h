@@ -12,9 +12,16 @@
 
 namespace bottega {
 
+struct NamedPoints
+{
+    std::string name;
+    PagedArray<MetricPoint> points; // a copy: any thread writes it
+};
+
 /// All points, one a line, exact to the last bit: metric,step,wall_time,value. Fields are quoted as RFC 4180 has it; NaN
-/// and infinities are written as the words that numpy and pandas read.
-[[nodiscard]] std::string pointsAsCsv(const std::vector<MetricSeries> &series);
+/// and infinities are written as the words that numpy and pandas read. Wholly or not at all, piece by piece; blocks on the
+/// disk.
+[[nodiscard]] Result<void> saveCsv(const std::vector<NamedPoints> &metrics, const std::filesystem::path &path);
 
 /// Writes the picture as PNG, wholly or not at all. Blocks on the disk.
 [[nodiscard]] Result<void> savePng(const QImage &image, const std::filesystem::path &path);

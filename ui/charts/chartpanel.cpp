@@ -267,14 +267,11 @@ void ChartPanel::saveCsv()
 {
     askForFile(this, tr("Save points"), suggestedFileName(m_title, u"csv"_s), tr("CSV files (*.csv)"),
                [this](const QString &file) {
-                   std::vector<MetricSeries> copy;
+                   std::vector<NamedPoints> metrics;
                    for (const Member &member : std::as_const(m_members))
-                       copy.push_back(*member.series);
+                       metrics.push_back({member.series->name(), member.series->points()});
                    runInBackground(
-                       this,
-                       [copy = std::move(copy), path = toStdString(file)] {
-                           return saveAtomically(path, pointsAsCsv(copy), 0644);
-                       },
+                       this, [metrics = std::move(metrics), path = toStdString(file)] { return bottega::saveCsv(metrics, path); },
                        [this](const Result<void> &result) { reportFailure(this, result); });
                });
 }

@@ -144,6 +144,7 @@ void ChartsView::clear()
         delete panel;
     m_panels.clear();
     m_series.clear();
+    m_pool.reset();
     m_families = {loss, accuracy};
     m_runId.clear();
     m_ended = false;
@@ -164,7 +165,7 @@ void ChartsView::addPoints(const QList<MetricBatch> &batches)
             continue;
         auto &series = m_series[batch.name];
         if (!series) {
-            series = std::make_unique<MetricSeries>(batch.name);
+            series = std::make_unique<MetricSeries>(batch.name, m_pool);
             anyNew = true;
         }
         series->append(batch.points);
@@ -352,7 +353,7 @@ MetricChart::Range ChartsView::extent() const
 {
     double first = HUGE_VAL, last = -HUGE_VAL;
     for (const auto &[name, series] : m_series) {
-        const MetricPoint &front = series->points().front(), &back = series->points().back();
+        const MetricPoint front = series->points().front(), back = series->points().back();
         first = std::min(first, m_scale.at(front.step, front.wallTime));
         last = std::max(last, m_scale.at(back.step, back.wallTime));
     }

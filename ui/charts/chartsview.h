@@ -39,6 +39,7 @@ public:
     ~ChartsView() override;
 
     void clear(); // for another run
+    void setPagePool(std::shared_ptr<PagePool> pool) { m_pool = std::move(pool); } // for its points, before they come
     void addPoints(const QList<MetricBatch> &batches);
     /// The job tells the steps of an epoch, the state whether there is anything to wait for.
     void setRecord(const RunRecord &record);
@@ -76,6 +77,7 @@ private:
     XScale m_scale;
     double m_smoothing = 0;
     std::optional<MetricChart::Range> m_zoomed;
+    std::shared_ptr<PagePool> m_pool; // none: all points stay in memory
     std::map<std::string, std::unique_ptr<MetricSeries>> m_series;
     std::map<QString, ChartPanel *> m_panels; // by family
     std::set<QString> m_families;             // all that have points, and the two known ones

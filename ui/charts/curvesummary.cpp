@@ -8,27 +8,6 @@
 
 namespace bottega {
 
-namespace {
-
-/// The last finite point at or before the end.
-std::size_t lastFinite(const MetricSeries &series)
-{
-    std::size_t i = series.size() - 1;
-    while (i > 0 && !std::isfinite(series.at(i).value))
-        --i;
-    return i;
-}
-
-std::size_t firstFinite(const MetricSeries &series)
-{
-    std::size_t i = 0;
-    while (i + 1 < series.size() && !std::isfinite(series.at(i).value))
-        ++i;
-    return i;
-}
-
-} // namespace
-
 QString CurveSummary::of(const MetricSeries &series)
 {
     const QString name = shownText(series.name(), 80);
@@ -37,7 +16,7 @@ QString CurveSummary::of(const MetricSeries &series)
     if (!series.best())
         return tr("%1 has %n points, none of them a finite number", nullptr, int(series.size())).arg(name);
 
-    const std::size_t first = firstFinite(series), last = lastFinite(series), best = *series.best();
+    const std::size_t first = *series.firstFinite(), last = *series.lastFinite(), best = *series.best();
     const QString value = valueText(series.at(best).value);
     const QString step = countText(series.at(best).step);
     QString text;

@@ -12,29 +12,20 @@ struct Reader
 {
     const MetricSeries &series;
     const XScale &scale;
-    const std::deque<double> *values;
+    const PagedArray<double> *values;
 
-    double x(std::size_t i) const { return scale.at(series.at(i).step, series.at(i).wallTime); }
-    double y(std::size_t i) const { return values ? (*values)[i] : series.at(i).value; }
-    const ValueBlocks &blocks() const { return values ? series.smoothedBlocks() : series.blocks(); }
-
-    /// Calls take(i) for the points from `begin` to `end` that may be the lowest, the highest, the first, the last, or
-    /// not finite.
-    template <class Take>
-    void forEachThatMatters(std::size_t begin, std::size_t end, Take take) const
+    std::size_t size() const { return values ? values->size() : series.size(); }
+    MetricPoint at(std::size_t i) const
     {
-        for (std::size_t i = begin; i < end;) {
-            const ValueBlocks::Block *block = i + ValueBlocks::size <= end ? blocks().wholeAt(i) : nullptr;
-            if (!block || !block->isFinite) {
-                take(i++);
-                continue;
-            }
-            take(i);
-            take(i + std::min(block->low, block->high));
-            take(i + std::max(block->low, block->high));
-            i += ValueBlocks::size;
-            take(i - 1);
-        }
+        MetricPoint point = series.at(i);
+        if (values)
+            point.value = (*values)[i];
+        return point;
+    }
+    double x(const MetricPoint &point) const { return scale.at(point.step, point.wallTime); }
+    const ValueBlocks::Block *blockAt(std::size_t i, std::size_t end) const
+    {
+        return i + ValueBlocks::size <= end ? (values ? series.smoothedBlocks() : series.blocks()).wholeAt(i) : nullptr;
     }
 };
 
@@ -61,33 +52,42 @@ private:
 class Column
 {
 public:
-    void add(std::size_t index, double y)
+    void add(std::size_t index, QPointF at)
     {
+        const Place place{index, at};
         if (m_empty)
-            m_first = m_low = m_high = index, m_lowY = m_highY = y;
+            m_first = m_low = m_high = place;
         m_empty = false;
-        m_last = index;
-        if (y < m_lowY)
-            m_low = index, m_lowY = y;
-        if (y > m_highY)
-            m_high = index, m_highY = y;
+        m_last = place;
+        if (at.y() < m_low.at.y())
+            m_low = place;
+        if (at.y() > m_high.at.y())
+            m_high = place;
     }
-    bool flush(const Reader &reader, Pen &pen)
+    bool flush(Pen &pen)
     {
         if (m_empty)
             return false;
-        std::size_t order[] = {m_first, std::min(m_low, m_high), std::max(m_low, m_high), m_last};
-        const auto end = std::unique(std::begin(order), std::end(order));
-        for (auto i = std::begin(order); i != end; ++i)
-            pen.to({reader.x(*i), reader.y(*i)});
+        const bool isLowFirst = m_low.index < m_high.index;
+        const Place order[] = {m_first, isLowFirst ? m_low : m_high, isLowFirst ? m_high : m_low, m_last};
+        const Place *before = nullptr;
+        for (const Place &place : order) {
+            if (!before || before->index != place.index)
+                pen.to(place.at);
+            before = &place;
+        }
         m_empty = true;
         return true;
     }
 
 private:
+    struct Place
+    {
+        std::size_t index = 0;
+        QPointF at;
+    };
     bool m_empty = true;
-    std::size_t m_first = 0, m_low = 0, m_high = 0, m_last = 0;
-    double m_lowY = 0, m_highY = 0;
+    Place m_first, m_low, m_high, m_last;
 };
 
 void markNotFinite(CurveShape &shape, double x, double columnWidth)
@@ -100,51 +100,91 @@ void drawRaw(const Reader &reader, std::size_t begin, std::size_t end, double co
 {
     Pen pen(shape);
     for (std::size_t i = begin; i < end; ++i) {
-        if (std::isfinite(reader.y(i))) {
-            pen.to({reader.x(i), reader.y(i)});
+        const MetricPoint point = reader.at(i);
+        if (std::isfinite(point.value)) {
+            pen.to({reader.x(point), point.value});
         } else {
             pen.lift();
-            markNotFinite(shape, reader.x(i), columnWidth);
+            markNotFinite(shape, reader.x(point), columnWidth);
         }
     }
 }
 
-/// First index whose column is another than that of `begin`.
-template <class ColumnOf>
-std::size_t endOfColumn(std::size_t begin, std::size_t end, const ColumnOf &columnOf)
+/// Draws what it is given in ascending order, column by column.
+class ColumnPen
 {
-    const double column = columnOf(begin);
-    std::size_t reach = 1; // doubled until it leads out: neighbours are near
-    while (begin + reach < end && columnOf(begin + reach) == column)
-        reach *= 2;
-    std::size_t low = begin + reach / 2, high = std::min(begin + reach, end);
-    while (low < high) {
-        const std::size_t middle = low + (high - low) / 2;
-        if (columnOf(middle) == column)
-            low = middle + 1;
-        else
-            high = middle;
+public:
+    ColumnPen(const Reader &reader, double from, double width, CurveShape &shape)
+        : m_reader(reader), m_from(from), m_width(width), m_shape(shape), m_pen(shape)
+    {
     }
-    return low;
-}
+    ~ColumnPen() { m_column.flush(m_pen); }
+    ColumnPen(const ColumnPen &) = delete;
+    ColumnPen &operator=(const ColumnPen &) = delete;
+
+    [[nodiscard]] bool isWithinAColumn(const ValueBlocks::Block &block) const
+    {
+        return columnOf(m_reader.x(block.first)) == columnOf(m_reader.x(block.last));
+    }
+    void add(std::size_t start, const ValueBlocks::Block &block)
+    {
+        if (block.hasNotFinite)
+            addNotFinite(m_reader.x(block.first));
+        if (!block.hasFinite)
+            return;
+        const bool isLowFirst = block.lowAt < block.highAt;
+        add(start + block.firstAt, block.first);
+        add(start + std::min(block.lowAt, block.highAt), isLowFirst ? block.low : block.high);
+        add(start + std::max(block.lowAt, block.highAt), isLowFirst ? block.high : block.low);
+        add(start + block.lastAt, block.last);
+    }
+    void add(std::size_t index, const MetricPoint &point)
+    {
+        const double x = m_reader.x(point);
+        if (!std::isfinite(point.value))
+            return addNotFinite(x);
+        enter(x);
+        m_column.add(index, {x, point.value});
+    }
+
+private:
+    [[nodiscard]] double columnOf(double x) const { return std::floor((x - m_from) / m_width); }
+    void addNotFinite(double x)
+    {
+        enter(x);
+        markNotFinite(m_shape, x, m_width);
+    }
+    void enter(double x)
+    {
+        const double column = columnOf(x);
+        if (column == m_current)
+            return;
+        m_current = column;
+        if (!m_column.flush(m_pen))
+            m_pen.lift(); // a column of nothing but NaN is a gap that can be seen
+    }
+
+    const Reader &m_reader;
+    double m_from, m_width;
+    CurveShape &m_shape;
+    Pen m_pen;
+    Column m_column;
+    double m_current = -HUGE_VAL;
+};
 
 void drawColumns(const Reader &reader, std::size_t begin, std::size_t end, double from, double columnWidth,
                  CurveShape &shape)
 {
-    const auto columnOf = [&](std::size_t i) { return std::floor((reader.x(i) - from) / columnWidth); };
-    Pen pen(shape);
-    Column column;
+    ColumnPen pen(reader, from, columnWidth, shape);
     for (std::size_t i = begin; i < end;) {
-        const std::size_t next = endOfColumn(i, end, columnOf);
-        reader.forEachThatMatters(i, next, [&](std::size_t point) {
-            if (std::isfinite(reader.y(point)))
-                column.add(point, reader.y(point));
-            else
-                markNotFinite(shape, reader.x(point), columnWidth);
-        });
-        if (!column.flush(reader, pen))
-            pen.lift(); // a column of nothing but NaN is a gap that can be seen
-        i = next;
+        const ValueBlocks::Block *block = reader.blockAt(i, end);
+        if (block && pen.isWithinAColumn(*block)) {
+            pen.add(i, *block);
+            i += ValueBlocks::size;
+        } else {
+            pen.add(i, reader.at(i));
+            ++i;
+        }
     }
 }
 
@@ -159,18 +199,18 @@ qsizetype CurveShape::pointCount() const
 }
 
 CurveShape decimate(const MetricSeries &series, const XScale &scale, double from, double to, int columns,
-                    const std::deque<double> *values)
+                    const PagedArray<double> *values)
 {
     CurveShape shape;
     if (series.isEmpty() || !(to > from) || columns < 1)
         return shape;
+    const Reader reader{series, scale, values};
     std::size_t begin = series.lowerBound(scale, from);
     std::size_t end = series.lowerBound(scale, std::nextafter(to, HUGE_VAL));
     begin -= begin > 0;
-    end += end < series.size();
-    if (begin == end)
+    end = std::min(end + 1, reader.size());
+    if (begin >= end)
         return shape;
-    const Reader reader{series, scale, values};
     const double columnWidth = (to - from) / columns;
     if (end - begin <= std::size_t(columns) * 4)
         drawRaw(reader, begin, end, columnWidth, shape);
@@ -197,12 +237,19 @@ std::optional<std::pair<double, double>> valueRange(const MetricSeries &series, 
     const auto widenAt = [&](double x, std::size_t right) {
         if (right == 0 || right >= series.size())
             return;
-        const double x0 = reader.x(right - 1), y0 = reader.y(right - 1);
-        widen(y0 + (reader.y(right) - y0) * ((x - x0) / (reader.x(right) - x0)));
+        const MetricPoint left = reader.at(right - 1), next = reader.at(right);
+        const double x0 = reader.x(left);
+        widen(left.value + (next.value - left.value) * ((x - x0) / (reader.x(next) - x0)));
     };
     widenAt(from, begin);
     widenAt(to, end);
-    reader.forEachThatMatters(begin, end, [&](std::size_t i) { widen(reader.y(i)); });
+    for (std::size_t i = begin; i < end;) {
+        const ValueBlocks::Block *block = reader.blockAt(i, end);
+        widen(block ? block->low.value : reader.at(i).value);
+        if (block)
+            widen(block->high.value);
+        i += block ? ValueBlocks::size : 1;
+    }
     return range;
 }
 

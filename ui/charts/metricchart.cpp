@@ -25,6 +25,7 @@ namespace {
 
 constexpr double wheelStep = 1.2; // per notch
 constexpr qsizetype longestTitle = 40; // characters along the vertical axis
+constexpr std::size_t smoothedAtOnce = 2'000'000; // points, between two looks at what the user does
 constexpr int pixelsPerXTick = 90;
 constexpr int pixelsPerYTick = 34;
 
@@ -73,6 +74,8 @@ MetricChart::MetricChart(const QString &valueTitle, QWidget *parent)
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setMinimumSize(240, 160);
+    m_catchUp.setSingleShot(true);
+    connect(&m_catchUp, &QTimer::timeout, this, &MetricChart::rebuildCurves);
     applyTheme();
     updateAxes();
 }
@@ -242,7 +245,10 @@ void MetricChart::rebuildCurves()
             continue;
         style = curve.style;
         style.smoothed = true;
-        drawn.append({decimate(*curve.series, m_scale, from, to, columns, &curve.series->smoothed(m_smoothing)), style});
+        const PagedArray<double> &values = curve.series->smoothed(m_smoothing, smoothedAtOnce);
+        drawn.append({decimate(*curve.series, m_scale, from, to, columns, &values), style});
+        if (values.size() < curve.series->size())
+            m_catchUp.start();
     }
     m_layer->setCurves(std::move(drawn));
     m_layer->setBest(bestMarks());
@@ -256,7 +262,7 @@ QList<BestMark> MetricChart::bestMarks() const
         const auto best = curve.series->best();
         if (!curve.shown || !curve.marksBest || !best)
             continue;
-        const MetricPoint &point = curve.series->at(*best);
+        const MetricPoint point = curve.series->at(*best);
         //: Beside the best point of a curve: its value and its step
         const QString text = tr("best %1 at step %2").arg(valueText(point.value), countText(point.step));
         marks.append({{m_scale.at(point.step, point.wallTime), point.value}, text, curve.style.color});
@@ -448,7 +454,7 @@ double MetricChart::snapped(double x) const
     const ChartCurve *curve = densestCurve();
     if (!curve)
         return x;
-    const MetricPoint &point = curve->series->at(*curve->series->nearest(m_scale, x));
+    const MetricPoint point = curve->series->at(*curve->series->nearest(m_scale, x));
     return m_scale.at(point.step, point.wallTime);
 }
 
@@ -461,7 +467,7 @@ void MetricChart::moveDataCursor(int points)
     const auto [from, to] = xRange();
     const auto here = qsizetype(*series.nearest(m_scale, m_cursor.value_or(points > 0 ? from : to)));
     const auto next = std::clamp(m_cursor ? here + points : here, qsizetype(0), qsizetype(series.size()) - 1);
-    const MetricPoint &point = series.at(std::size_t(next));
+    const MetricPoint point = series.at(std::size_t(next));
     const double x = m_scale.at(point.step, point.wallTime);
     m_mouseY.reset();
     if (x < from || x > to)
@@ -498,7 +504,7 @@ void MetricChart::showReadout()
         const auto index = curve.shown ? curve.series->nearest(m_scale, *m_cursor) : std::nullopt;
         if (!index)
             continue;
-        const MetricPoint &point = curve.series->at(*index);
+        const MetricPoint point = curve.series->at(*index);
         //: The step a value belongs to, where it is not the cursor's
         const QString note = point.step == step ? QString() : tr("at %1").arg(countText(point.step));
         rows.append({curve.label, valueText(point.value), note, curve.style, point.value});

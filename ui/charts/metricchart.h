@@ -5,6 +5,7 @@
 #include "ui/charts/metricseries.h"
 
 #include <QChartView>
+#include <QTimer>
 #include <QList>
 #include <QString>
 
@@ -113,6 +114,7 @@ private:
     std::optional<double> m_cursor;
     std::optional<double> m_mouseY;
     std::optional<QPointF> m_dragFrom;
+    QTimer m_catchUp; // long curves are smoothed in portions
 
     QValueAxis *m_xAxis = nullptr;
     QValueAxis *m_yAxis = nullptr;

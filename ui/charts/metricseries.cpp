@@ -29,9 +29,12 @@ double XScale::at(std::int64_t step, double wallTime) const
     return double(step);
 }
 
-MetricSeries::MetricSeries(std::string name)
+MetricSeries::MetricSeries(std::string name, std::shared_ptr<PagePool> pool)
     : m_name(std::move(name))
     , m_betterLower(bottega::isBetterLower(m_name))
+    , m_pool(pool ? std::move(pool) : PagePool::unlimited())
+    , m_points(m_pool)
+    , m_smoothed(m_pool)
 {
 }
 
@@ -69,15 +72,18 @@ void MetricSeries::mergeLate(std::vector<MetricPoint> late)
 {
     const auto isBefore = [](const MetricPoint &a, const MetricPoint &b) { return a.step < b.step; };
     std::stable_sort(late.begin(), late.end(), isBefore);
-    const auto first = std::upper_bound(m_points.begin(), m_points.end(), late.front(), isBefore);
-    const std::vector<MetricPoint> tail(first, m_points.end()); // ends after the last of `late`
-    cutAt(std::size_t(first - m_points.begin()));
+    const std::size_t first = firstThat([&](const MetricPoint &point) { return isBefore(late.front(), point); });
+    PagedArray<MetricPoint> tail(m_pool); // ends after the last of `late`
+    for (std::size_t i = first; i < m_points.size(); ++i)
+        tail.push_back(m_points[i]);
+    cutAt(first);
     auto next = tail.begin();
     for (MetricPoint &point : late) {
         for (; !isBefore(point, *next); ++next)
             add(*next);
+        const double later = (*next).wallTime;
         const double earliest = m_points.empty() ? point.wallTime : m_points.back().wallTime;
-        point.wallTime = std::clamp(point.wallTime, std::min(earliest, next->wallTime), next->wallTime);
+        point.wallTime = std::clamp(point.wallTime, std::min(earliest, later), later);
         add(point);
     }
     for (; next != tail.end(); ++next)
@@ -88,21 +94,20 @@ void MetricSeries::add(const MetricPoint &point)
 {
     const std::size_t index = m_points.size();
     m_points.push_back(point);
-    m_blocks.add(point.value);
+    m_blocks.add(point);
     if (!std::isfinite(point.value)) {
         ++m_notFinite;
         if (!m_firstNotFinite)
             m_firstNotFinite = index;
-    } else if (isBetter(index, m_best)) {
-        m_best = index;
+        return;
     }
-}
-
-bool MetricSeries::isBetter(std::size_t index, std::optional<std::size_t> than) const
-{
-    const double value = m_points[index].value;
-    return std::isfinite(value) &&
-           (!than || (m_betterLower ? value < m_points[*than].value : value > m_points[*than].value));
+    if (!m_firstFinite)
+        m_firstFinite = index;
+    m_lastFinite = index;
+    if (!m_best || (m_betterLower ? point.value < m_bestValue : point.value > m_bestValue)) {
+        m_best = index;
+        m_bestValue = point.value;
+    }
 }
 
 /// Costs what is cut off, not what stays.
@@ -110,35 +115,58 @@ void MetricSeries::cutAt(std::size_t index)
 {
     for (std::size_t i = index; i < m_points.size(); ++i)
         m_notFinite -= std::isfinite(m_points[i].value) ? 0 : 1;
-    m_points.resize(index);
+    m_points.cut(index);
     for (std::size_t i = m_blocks.rewind(index); i < index; ++i)
-        m_blocks.add(m_points[i].value);
+        m_blocks.add(m_points[i]);
     if (m_firstNotFinite && *m_firstNotFinite >= index)
         m_firstNotFinite.reset();
-    if (m_best && *m_best >= index)
-        m_best = bestOfBlocks();
+    takeFromBlocks();
     m_smoothedWeight = -1;
 }
 
-std::optional<std::size_t> MetricSeries::bestOfBlocks() const
+/// What is known of the finite values, after some were cut off.
+void MetricSeries::takeFromBlocks()
 {
-    std::optional<std::size_t> best;
-    for (std::size_t i = 0; i < m_points.size();) {
-        const ValueBlocks::Block *block = m_blocks.wholeAt(i);
-        const std::size_t candidate = block ? i + (m_betterLower ? block->low : block->high) : i;
-        if (isBetter(candidate, best))
-            best = candidate;
-        i += block ? ValueBlocks::size : 1;
+    m_best.reset();
+    m_firstFinite.reset();
+    m_lastFinite.reset();
+    std::size_t start = 0;
+    for (const ValueBlocks::Block &block : m_blocks.all()) {
+        if (block.hasFinite) {
+            m_firstFinite = m_firstFinite.value_or(start + block.firstAt);
+            m_lastFinite = start + block.lastAt;
+            const double candidate = m_betterLower ? block.low.value : block.high.value;
+            if (!m_best || (m_betterLower ? candidate < m_bestValue : candidate > m_bestValue)) {
+                m_best = start + (m_betterLower ? block.lowAt : block.highAt);
+                m_bestValue = candidate;
+            }
+        }
+        start += ValueBlocks::size;
     }
-    return best;
+}
+
+/// First index whose point fulfils `isBehind`, which all behind it do too. Looks at blocks before it looks at points.
+std::size_t MetricSeries::firstThat(const std::function<bool(const MetricPoint &)> &isBehind) const
+{
+    const auto block = std::partition_point(m_blocks.all().begin(), m_blocks.all().end(),
+                                            [&](const ValueBlocks::Block &candidate) { return !isBehind(candidate.first); });
+    const auto blocks = std::size_t(block - m_blocks.all().begin());
+    // What stands before the first finite value of that block may be behind, too.
+    std::size_t low = blocks == 0 ? 0 : (blocks - 1) * ValueBlocks::size;
+    std::size_t high = std::min((blocks + 1) * ValueBlocks::size, m_points.size());
+    while (low < high) {
+        const std::size_t middle = low + (high - low) / 2;
+        if (isBehind(m_points[middle]))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
 }
 
 std::size_t MetricSeries::lowerBound(const XScale &scale, double x) const
 {
-    const auto found = std::partition_point(m_points.begin(), m_points.end(), [&](const MetricPoint &point) {
-        return scale.at(point.step, point.wallTime) < x;
-    });
-    return std::size_t(found - m_points.begin());
+    return firstThat([&](const MetricPoint &point) { return scale.at(point.step, point.wallTime) >= x; });
 }
 
 std::optional<std::size_t> MetricSeries::nearest(const XScale &scale, double x) const
@@ -151,12 +179,13 @@ std::optional<std::size_t> MetricSeries::nearest(const XScale &scale, double x) 
     if (right == m_points.size())
         return right - 1;
     const auto distance = [&](std::size_t i) {
-        return std::abs(scale.at(m_points[i].step, m_points[i].wallTime) - x);
+        const MetricPoint point = m_points[i];
+        return std::abs(scale.at(point.step, point.wallTime) - x);
     };
     return distance(right - 1) <= distance(right) ? right - 1 : right;
 }
 
-const std::deque<double> &MetricSeries::smoothed(double weight) const
+const PagedArray<double> &MetricSeries::smoothed(double weight, std::size_t atMost) const
 {
     if (weight != m_smoothedWeight) {
         m_smoothed.clear();
@@ -164,17 +193,18 @@ const std::deque<double> &MetricSeries::smoothed(double weight) const
         m_sum = m_norm = 0;
         m_smoothedWeight = weight;
     }
-    for (std::size_t i = m_smoothed.size(); i < m_points.size(); ++i) {
-        const double value = m_points[i].value;
-        if (!std::isfinite(value)) {
-            m_smoothed.push_back(std::numeric_limits<double>::quiet_NaN());
-            m_smoothedBlocks.add(value);
-            continue;
+    const std::size_t begin = m_smoothed.size(), end = begin + std::min(atMost, m_points.size() - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+        MetricPoint point = m_points[i];
+        if (std::isfinite(point.value)) {
+            m_sum = weight * m_sum + (1 - weight) * point.value;
+            m_norm = weight * m_norm + (1 - weight);
+            point.value = m_sum / m_norm;
+        } else {
+            point.value = std::numeric_limits<double>::quiet_NaN();
         }
-        m_sum = weight * m_sum + (1 - weight) * value;
-        m_norm = weight * m_norm + (1 - weight);
-        m_smoothed.push_back(m_sum / m_norm);
-        m_smoothedBlocks.add(m_smoothed.back());
+        m_smoothed.push_back(point.value);
+        m_smoothedBlocks.add(point);
     }
     return m_smoothed;
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/pagedarray.h"
 #include "core/run/metricstream.h"
 #include "ui/charts/valueblocks.h"
 
 #include <QString>
 
 #include <cstddef>
-#include <deque>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -37,7 +39,8 @@ struct XScale
 class MetricSeries
 {
 public:
-    explicit MetricSeries(std::string name = {});
+    /// `pool` says how many of the points memory holds; none: all.
+    explicit MetricSeries(std::string name = {}, std::shared_ptr<PagePool> pool = {});
 
     void append(const std::vector<MetricPoint> &points);
 
@@ -45,13 +48,15 @@ public:
     [[nodiscard]] bool isBetterLower() const { return m_betterLower; }
     [[nodiscard]] bool isEmpty() const { return m_points.empty(); }
     [[nodiscard]] std::size_t size() const { return m_points.size(); }
-    [[nodiscard]] const MetricPoint &at(std::size_t index) const { return m_points[index]; }
-    [[nodiscard]] const std::deque<MetricPoint> &points() const { return m_points; }
+    [[nodiscard]] MetricPoint at(std::size_t index) const { return m_points[index]; }
+    [[nodiscard]] const PagedArray<MetricPoint> &points() const { return m_points; }
 
     /// Index of the best finite point, the first of equals.
     [[nodiscard]] std::optional<std::size_t> best() const { return m_best; }
     [[nodiscard]] std::size_t notFiniteCount() const { return m_notFinite; } // NaN and infinities
     [[nodiscard]] std::optional<std::size_t> firstNotFinite() const { return m_firstNotFinite; }
+    [[nodiscard]] std::optional<std::size_t> firstFinite() const { return m_firstFinite; }
+    [[nodiscard]] std::optional<std::size_t> lastFinite() const { return m_lastFinite; }
 
     /// First index whose x is not below `x`, size() where there is none.
     [[nodiscard]] std::size_t lowerBound(const XScale &scale, double x) const;
@@ -59,8 +64,10 @@ public:
     [[nodiscard]] std::optional<std::size_t> nearest(const XScale &scale, double x) const;
 
     /// Exponential moving average of the finite values, without the bias of its start; one per point, NaN where the
-    /// point is not finite. `weight` of the past, 0 ≤ weight < 1. Kept, and only continued for new points.
-    [[nodiscard]] const std::deque<double> &smoothed(double weight) const;
+    /// point is not finite. `weight` of the past, 0 ≤ weight < 1. Kept, and only continued for new points: for `atMost` of
+    /// them a call, so that it may have fewer than there are points.
+    [[nodiscard]] const PagedArray<double> &smoothed(double weight,
+                                                     std::size_t atMost = std::numeric_limits<std::size_t>::max()) const;
 
     [[nodiscard]] const ValueBlocks &blocks() const { return m_blocks; }
     [[nodiscard]] const ValueBlocks &smoothedBlocks() const { return m_smoothedBlocks; } // of smoothed() as last asked for
@@ -70,19 +77,21 @@ private:
     void add(const MetricPoint &point);
     void mergeLate(std::vector<MetricPoint> late);
     void cutAt(std::size_t index);
-    [[nodiscard]] std::optional<std::size_t> bestOfBlocks() const;
-    [[nodiscard]] bool isBetter(std::size_t index, std::optional<std::size_t> than) const;
+    void takeFromBlocks();
+    [[nodiscard]] std::size_t firstThat(const std::function<bool(const MetricPoint &)> &isBehind) const;
 
     std::string m_name;
     bool m_betterLower = false;
-    std::deque<MetricPoint> m_points; // never moved: a vector of ten million takes its time to grow
+    std::shared_ptr<PagePool> m_pool;
+    PagedArray<MetricPoint> m_points;
     std::vector<double> m_clocks{0}; // seconds to add to the wall time, ascending: one for each time the clock was set back
     std::optional<std::size_t> m_best;
-    std::optional<std::size_t> m_firstNotFinite;
+    double m_bestValue = 0;
+    std::optional<std::size_t> m_firstNotFinite, m_firstFinite, m_lastFinite;
     std::size_t m_notFinite = 0;
     ValueBlocks m_blocks;
 
-    mutable std::deque<double> m_smoothed;
+    mutable PagedArray<double> m_smoothed;
     mutable ValueBlocks m_smoothedBlocks;
     mutable double m_smoothedWeight = -1;
     mutable double m_sum = 0, m_norm = 0; // of the running average

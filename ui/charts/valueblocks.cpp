@@ -5,27 +5,31 @@
 
 namespace bottega {
 
-void ValueBlocks::add(double value)
+void ValueBlocks::add(const MetricPoint &point)
 {
-    const std::size_t at = m_count++ % size;
-    if (at == 0) {
-        m_blocks.emplace_back();
-        m_low = HUGE_VAL;
-        m_high = -HUGE_VAL;
-    }
+    const auto at = static_cast<std::uint8_t>(m_count++ % size);
+    if (at == 0)
+        m_blocks.push_back({point, point, point, point});
     Block &block = m_blocks.back();
-    if (!std::isfinite(value)) {
-        block.isFinite = false;
-        return;
+    const bool isFinite = std::isfinite(point.value);
+    if (isFinite && !block.hasFinite) {
+        block.first = block.low = block.high = point;
+        block.firstAt = block.lowAt = block.highAt = at;
     }
-    if (value < m_low) {
-        m_low = value;
-        block.low = static_cast<std::uint8_t>(at);
+    if (isFinite || !block.hasFinite) {
+        block.last = point;
+        block.lastAt = at;
     }
-    if (value > m_high) {
-        m_high = value;
-        block.high = static_cast<std::uint8_t>(at);
+    if (isFinite && point.value < block.low.value) {
+        block.low = point;
+        block.lowAt = at;
     }
+    if (isFinite && point.value > block.high.value) {
+        block.high = point;
+        block.highAt = at;
+    }
+    block.hasFinite = block.hasFinite || isFinite;
+    block.hasNotFinite = block.hasNotFinite || !isFinite;
 }
 
 std::size_t ValueBlocks::rewind(std::size_t count)

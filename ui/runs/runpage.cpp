@@ -5,6 +5,7 @@
 #include "core/compute/submit.h"
 #include "core/workspace/backgroundtask.h"
 #include "core/workspace/runfeed.h"
+#include "core/workspace/runmetrics.h"
 #include "ui/artifacts/artifactsview.h"
 #include "ui/charts/chartsview.h"
 #include "ui/inspector/predictionsview.h"
@@ -183,6 +184,7 @@ RunPage::Tab RunPage::tab() const
 
 void RunPage::follow(const RunFolder &folder)
 {
+    m_charts->setPagePool(pagePoolFor(folder));
     m_feed = std::make_unique<RunFeed>(folder);
     connect(m_feed.get(), &RunFeed::pointsArrived, this, &RunPage::takePoints);
     connect(m_feed.get(), &RunFeed::logArrived, this, [this](const QByteArray &bytes) {

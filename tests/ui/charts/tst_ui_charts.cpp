@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
 #include "tests/support/testcase.h"
 #include "ui/charts/chartexport.h"
 #include "ui/charts/chartpanel.h"
@@ -224,6 +225,34 @@ private Q_SLOTS:
             QVERIFY(std::is_sorted(line.begin(), line.end(), [](QPointF a, QPointF b) { return a.x() < b.x(); }));
         axis->setCurrentIndex(axis->findData(int(XAxis::Step))); // the order is that of the steps, whatever the clock said
         QTRY_COMPARE(chart->xRange(), (MetricChart::Range{0, 299}));
+    }
+
+    /// A run taken up again, smoothed, with spikes and NaN, of which memory holds a sixth: drawn as if it held all.
+    void pointsOutOfMemoryAreDrawnTheSame()
+    {
+        const QTemporaryDir folder;
+        const auto pool = PagePool::create(folder.path().toStdString(), 1 << 20);
+        MetricSeries paged("train/loss", pool), plain("train/loss");
+        std::vector<double> values = falling(200'000);
+        values[77'777] = -9;
+        values[150'000] = notANumber;
+        for (MetricSeries *series : {&paged, &plain}) {
+            series->append(batch("", values).points);
+            series->append(batch("", falling(100'000), 150'000).points);
+            while (series->smoothed(0.97, 70'000).size() < series->size()) {}
+        }
+        QVERIFY(pool->residentBytes() <= 1 << 20);
+        QCOMPARE(paged.size(), 300'000u);
+        QVERIFY(paged.best() == plain.best() && paged.at(*paged.best()).value == -9);
+        QVERIFY(paged.firstFinite() == plain.firstFinite() && paged.lastFinite() == plain.lastFinite());
+        for (const auto &[from, to] : {std::pair(0.0, 250'000.0), std::pair(70'000.0, 80'000.0), std::pair(149'990.0, 150'010.0)}) {
+            const CurveShape drawn = decimate(paged, {}, from, to, 800), expected = decimate(plain, {}, from, to, 800);
+            QVERIFY(drawn.lines == expected.lines && drawn.notFinite == expected.notFinite);
+            QVERIFY(drawn.pointCount() > 30);
+            QVERIFY(decimate(paged, {}, from, to, 800, &paged.smoothed(0.97)).lines ==
+                    decimate(plain, {}, from, to, 800, &plain.smoothed(0.97)).lines);
+            QCOMPARE(valueRange(paged, {}, from, to), valueRange(plain, {}, from, to));
+        }
     }
 
     void decimatesToFourPointsAColumn()
@@ -625,10 +654,12 @@ private Q_SLOTS:
 
     void writesEveryPointAsCsv()
     {
-        std::vector<MetricSeries> series;
-        series.push_back(MetricSeries("a,\"b\""));
-        series.back().append({{1, 0.5, 0.1}, {2, 1.5, notANumber}});
-        QCOMPARE(QByteArray::fromStdString(pointsAsCsv(series)),
+        const QTemporaryDir folder;
+        MetricSeries series("a,\"b\"");
+        series.append({{1, 0.5, 0.1}, {2, 1.5, notANumber}});
+        const std::filesystem::path path = folder.filePath(u"points.csv"_s).toStdString();
+        QVERIFY(saveCsv({{series.name(), series.points()}}, path));
+        QCOMPARE(QByteArray::fromStdString(*readFile({path.parent_path(), path.filename()})),
                  QByteArray("metric,step,wall_time,value\n\"a,\"\"b\"\"\",1,0.5,0.1\n\"a,\"\"b\"\"\",2,1.5,nan\n"));
     }
 
