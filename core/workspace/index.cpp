@@ -3,6 +3,7 @@
 
 #include "core/base/crc32c.h"
 #include "core/workspace/modelstore.h"
+#include "core/workspace/runmetrics.h"
 #include "core/workspace/runtable.h"
 #include "core/workspace/runtracker.h"
 #include "core/workspace/storedrecord.h"
@@ -147,7 +148,8 @@ void Index::State::look(const std::string &id, Changes &changes)
 void Index::State::read(const std::string &id, Entry &entry, std::string signature, Changes &changes)
 {
     if (!entry.tracker)
-        entry.tracker = std::make_unique<RunTracker>(RunFolder(workspace.runsFolder() / id));
+        entry.tracker = std::make_unique<RunTracker>(RunFolder(workspace.runsFolder() / id),
+                                                     columnCacheOf(workspace, id), RunTracker::Caching::LiveRuns);
     entry.signature.clear();
     constexpr std::uint64_t portion = std::uint64_t{32} << 20; // of the metrics: only their summary is kept
     bool isNews = entry.isUnreadable;

@@ -40,9 +40,10 @@ void applyStatus(std::vector<AttemptRecord> &attempts, const RunStatus &status)
 
 } // namespace
 
-RunTracker::RunTracker(RunFolder folder, std::filesystem::path cache)
+RunTracker::RunTracker(RunFolder folder, std::filesystem::path cache, Caching caching)
     : m_folder(std::move(folder))
     , m_metrics(m_folder.metrics(), std::move(cache))
+    , m_caching(caching)
 {
     m_record.id = m_folder.id();
 }
@@ -80,6 +81,8 @@ Result<RunTracker::News> RunTracker::poll(std::uint64_t maximumBytes)
     const auto changed = pollStatus();
     if (!changed)
         return fail(changed.error());
+    if (m_caching == Caching::LiveRuns && isTerminal(m_record.status.state))
+        m_metrics.forgoCache();
     auto batches = m_metrics.poll(maximumBytes);
     if (!batches)
         return fail(batches.error());

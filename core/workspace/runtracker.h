@@ -15,8 +15,12 @@ namespace bottega {
 class RunTracker
 {
 public:
+    enum class Caching {
+        Always,
+        LiveRuns, // one that has ended is read this once, and needs none
+    };
     /// `cache` is MetricStream's; empty for none.
-    explicit RunTracker(RunFolder folder, std::filesystem::path cache = {});
+    explicit RunTracker(RunFolder folder, std::filesystem::path cache = {}, Caching caching = Caching::Always);
 
     struct News
     {
@@ -40,6 +44,7 @@ private:
     RunFolder m_folder;
     RunRecord m_record;
     MetricStream m_metrics;
+    Caching m_caching;
     bool m_hasJob = false;
 };
 

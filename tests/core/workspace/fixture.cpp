@@ -109,6 +109,14 @@ void WorkspaceFixture::addMetric(const RunFolder &run, const char *name, const s
         require(events->append(++step, {{name, value}}).has_value(), "no event");
 }
 
+void WorkspaceFixture::damageMiddle(const fs::path &path)
+{
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 2));
+    file << std::string(1000, 'x');
+    require(file.flush().good(), "not damaged");
+}
+
 void WorkspaceFixture::write(const fs::path &path, const std::string &bytes)
 {
     require(makeFolder(path.parent_path()).has_value(), "no folder");

@@ -30,6 +30,8 @@ public:
     static void journalAlive(const RunFolder &run); // Running, with this very process as agent and work
     static void addMetric(const RunFolder &run, const char *name, const std::vector<double> &values,
                           const char *writer = "trainer");
+    /// Overwrites a part of the middle, so that who reads it there cannot but notice.
+    static void damageMiddle(const std::filesystem::path &path);
     static void write(const std::filesystem::path &path, const std::string &bytes);
     static std::string read(const std::filesystem::path &path);
 

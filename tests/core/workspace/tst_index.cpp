@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/formats/tfevents/eventwriter.h"
 #include "core/workspace/index.h"
 #include "core/workspace/models.h"
+#include "core/workspace/runmetrics.h"
 #include "core/workspace/storedrecord.h"
 #include "tests/core/workspace/fixture.h"
 #include "tests/support/testcase.h"
@@ -33,6 +35,7 @@ private Q_SLOTS:
     void case43_hostileIndexIsMovedAside();
     void case43_formatOfALaterSqliteIsMovedAside();
     void onlyLiveRunsAreLookedAtBetween();
+    void liveRunsAreReadOnFromTheirCache();
     void twoProcessesShare();
     void copyOfAWorkspace();
     void verifyTellsDifferences();
@@ -69,6 +72,16 @@ void execute(const fs::path &file, const char *sql)
         sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
         QFAIL(sqlite3_errmsg(database));
     sqlite3_close(database);
+}
+
+/// By this process, from any file.
+std::uint64_t bytesRead()
+{
+    std::ifstream io("/proc/self/io");
+    std::string key;
+    std::uint64_t count = 0;
+    io >> key >> count;
+    return key == "rchar:" ? count : 0;
 }
 
 int asideFiles(const WorkspaceFixture &fixture)
@@ -340,6 +353,41 @@ void IndexTest::onlyLiveRunsAreLookedAtBetween()
     QCOMPARE(index->refreshLive()->changed.front().id, added.id());
     QVERIFY_RESULT(removeTree(added.root()));
     QCOMPARE(index->refreshLive()->removed, std::vector<std::string>{added.id()});
+}
+
+/// The studio is started again while a long run goes on: what was read before is not read from the event file again.
+void IndexTest::liveRunsAreReadOnFromTheirCache()
+{
+    WorkspaceFixture fixture;
+    const RunFolder run = fixture.newRun();
+    WorkspaceFixture::journalAlive(run);
+    auto events = EventWriter::create(run.metrics(), 1, "trainer");
+    QVERIFY_RESULT(events);
+    int step = 0;
+    const auto append = [&](int count) {
+        for (const int end = step + count; step < end; ++step)
+            QVERIFY_RESULT(events->append(step, {{"Accuracy", 1e-6 * step}}));
+    };
+    const auto summary = [&fixture] {
+        auto index = Index::open(fixture.workspace);
+        return index->refresh()->changed.at(0).metrics.at("Accuracy");
+    };
+    append(60'000);
+    QCOMPARE(summary().count, std::uint64_t{60'000});
+    const fs::path cache = columnCacheOf(run);
+    QVERIFY(fs::exists(cache));
+    const fs::path file = fs::directory_iterator(run.metrics())->path();
+    const auto covered = fs::file_size(file);
+    WorkspaceFixture::damageMiddle(file);
+    append(100);
+    const std::uint64_t before = bytesRead();
+    const MetricSummary last = summary();
+    QVERIFY(bytesRead() - before < 2 * fs::file_size(cache) + covered / 20); // the cache is checked, then read
+    QCOMPARE(last.count, std::uint64_t{60'100});
+    QCOMPARE(last.last, 1e-6 * 60'099);
+    QCOMPARE(last.bestStep, std::int64_t{60'099});
+    fs::remove(cache);
+    QVERIFY(summary().count < 60'100); // the damage would have been seen
 }
 
 void IndexTest::twoProcessesShare()

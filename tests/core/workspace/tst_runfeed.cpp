@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/clock.h"
 #include "core/base/file.h"
+#include "core/formats/tfevents/eventwriter.h"
 #include "core/workspace/models.h"
 #include "core/workspace/runfeed.h"
+#include "core/workspace/runmetrics.h"
 #include "core/workspace/workspacewatcher.h"
 #include "tests/core/workspace/fixture.h"
 #include "tests/support/testcase.h"
@@ -22,6 +24,7 @@ class RunFeedTest : public TestCase
 private Q_SLOTS:
     void firstSignalsCarryEverything();
     void followsALiveRun();
+    void liveRunIsReadOnFromItsCache();
     void longLogComesInOrder();
     void stateAndFilesAreFollowed();
     void deletedFolder();
@@ -103,6 +106,37 @@ void RunFeedTest::followsALiveRun()
     }
     QCOMPARE(seen.log.count('\n'), 5); // nothing twice
     QTRY_COMPARE(seen.record.metrics.at("train/loss").count, std::uint64_t{5});
+}
+
+void RunFeedTest::liveRunIsReadOnFromItsCache()
+{
+    WorkspaceFixture fixture;
+    const RunFolder run = fixture.newRun();
+    WorkspaceFixture::journalAlive(run);
+    auto events = EventWriter::create(run.metrics(), 1, "trainer");
+    QVERIFY_RESULT(events);
+    std::vector<double> expected;
+    const auto append = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            expected.push_back(0.5 * static_cast<double>(expected.size()));
+            QVERIFY_RESULT(events->append(static_cast<std::int64_t>(expected.size()), {{"loss", expected.back()}}));
+        }
+    };
+    append(60'000);
+    {
+        RunFeed feed(run);
+        Collector seen(feed);
+        QTRY_VERIFY(seen.points["loss"] == expected);
+        QTRY_VERIFY(fs::exists(columnCacheOf(run)));
+    }
+    WorkspaceFixture::damageMiddle(fs::directory_iterator(run.metrics())->path()); // what is in the cache already
+    append(100);
+    RunFeed feed(run);
+    Collector seen(feed);
+    QTRY_VERIFY(seen.points["loss"] == expected);
+    append(100);
+    QTRY_VERIFY(seen.points["loss"] == expected);
+    QVERIFY(seen.problems.isEmpty());
 }
 
 void RunFeedTest::longLogComesInOrder()
