@@ -1,19 +1,25 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/clock.h"
 #include "core/formats/tfevents/eventwriter.h"
 #include "core/run/journal.h"
 #include "core/workspace/index.h"
 #include "core/workspace/runfeed.h"
 #include "core/workspace/runmetrics.h"
+#include "ui/charts/chartexport.h"
+#include "ui/charts/chartpanel.h"
+#include "ui/charts/chartsview.h"
 
-#include <QCoreApplication>
+#include <QApplication>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <functional>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <tuple>
 #include <unistd.h>
 
 using namespace bottega;
@@ -79,6 +85,65 @@ std::int64_t follow(const RunFolder &run, std::int64_t points)
     return seen;
 }
 
+/// As the studio's page of a run: all points, drawn again and again while they come, in a shown window. `work` then does
+/// more with the view.
+std::int64_t chart(const RunFolder &run, std::int64_t points, const std::function<void(ChartsView &)> &work)
+{
+    int count = 1;
+    char name[] = "bench";
+    char *arguments[] = {name, nullptr};
+    QApplication application(count, arguments);
+    ChartsView view;
+    view.setPagePool(pagePoolFor(run));
+    view.resize(1100, 420);
+    view.show();
+    RunFeed feed(run);
+    std::int64_t seen = 0;
+    double longest = 0;
+    QObject::connect(&feed, &RunFeed::pointsArrived, &view, [&](const QList<MetricBatch> &batches) {
+        const double start = steadyTime();
+        view.addPoints(batches);
+        longest = std::max(longest, steadyTime() - start);
+        for (const MetricBatch &batch : batches)
+            seen += static_cast<std::int64_t>(batch.points.size());
+        if (seen >= points)
+            QCoreApplication::quit();
+    });
+    QCoreApplication::exec();
+    std::printf("taking a portion: %.0f ms at most\n", longest * 1000);
+    view.showFamily(QStringLiteral("group/metric0"), true);
+    work(view);
+    return seen;
+}
+
+void drawWholeAndPart(ChartsView &view)
+{
+    MetricChart *chart = view.panel(QStringLiteral("group/metric0"))->chart();
+    const MetricSeries *series = view.series("group/metric0");
+    const double end = static_cast<double>(series->points().back().step);
+    for (const auto &[what, from, to] : {std::tuple("all", 0.0, end), {"a half", end / 4, 3 * end / 4}, {"a 1000th", 0.4 * end, 0.401 * end}}) {
+        const double start = steadyTime();
+        chart->setVisibleRange(MetricChart::Range{from, to});
+        chart->grab();
+        std::printf("drawing %s of %zu points: %.1f ms\n", what, series->size(), (steadyTime() - start) * 1000);
+    }
+}
+
+std::int64_t runCli(const RunFolder &run, const std::vector<std::string> &options)
+{
+    std::vector<std::string> words = {BOTTEGA_BIN_DIR "/bottega-cli", "run"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {run.id(), "--workspace", run.root().parent_path().parent_path().string()});
+    std::vector<char *> arguments;
+    for (std::string &word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    const int nowhere = ::open("/dev/null", O_WRONLY);
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::execv(arguments.front(), arguments.data());
+    return -1;
+}
+
 /// In a process of its own, so that its greatest memory is its own.
 void phase(const char *what, const std::function<std::int64_t()> &work)
 {
@@ -87,16 +152,16 @@ void phase(const char *what, const std::function<std::int64_t()> &work)
     const pid_t child = ::fork();
     if (child == 0) {
         const std::int64_t count = work();
-        std::printf("%-44s %12lld points", what, static_cast<long long>(count));
         std::fflush(stdout);
-        std::_Exit(0);
+        std::_Exit(count > 0 ? 0 : 1);
     }
     int status = 0;
     rusage usage = {};
     ::wait4(child, &status, 0, &usage);
     if (status != 0)
         std::exit(1);
-    std::printf(" %8.2f s %8.1f MiB resident at most\n", steadyTime() - start, static_cast<double>(usage.ru_maxrss) / 1024);
+    std::printf("%-50s %8.2f s %8.1f MiB resident at most\n", what, steadyTime() - start,
+                static_cast<double>(usage.ru_maxrss) / 1024);
 }
 
 std::int64_t countOf(const MetricSummaries &metrics)
@@ -110,9 +175,11 @@ std::int64_t countOf(const MetricSummaries &metrics)
 } // namespace
 
 /// What a run with many points costs: bench_points [POINTS] [METRICS] [FOLDER]. Writes it, opens it as the studio does, from
-/// the event files and then from the column cache, and reads it as the command line does.
+/// the event files and then from the column cache, keeps it for the charts, draws it, saves it as CSV, and reads it as the
+/// command line does.
 int main(int argc, char **argv)
 {
+    ::setenv("QT_QPA_PLATFORM", "offscreen", 0);
     const std::int64_t points = argc > 1 ? std::atoll(argv[1]) : 10'000'000;
     const int metrics = argc > 2 ? std::atoi(argv[2]) : 10;
     const QTemporaryDir folder(QString::fromUtf8(argc > 3 ? argv[3] : "/tmp") + QStringLiteral("/bench-points"));
@@ -143,5 +210,28 @@ int main(int argc, char **argv)
             count += all.size();
         return static_cast<std::int64_t>(count);
     });
+    phase("kept for the charts and drawn", [&] { return chart(run, whole, drawWholeAndPart); });
+    phase("kept for the charts and smoothed", [&] {
+        return chart(run, whole, [](ChartsView &view) {
+            const MetricSeries *series = view.series("group/metric0");
+            double longest = 0;
+            view.panel(QStringLiteral("group/metric0"))->setSmoothing(0.97);
+            while (series->smoothed(0.97, 0).size() < series->size()) {
+                const double start = steadyTime();
+                QCoreApplication::processEvents();
+                longest = std::max(longest, steadyTime() - start);
+            }
+            std::printf("smoothing a portion and drawing: %.0f ms at most\n", longest * 1000);
+        });
+    });
+    phase("kept for the charts, one metric saved as CSV", [&] {
+        return chart(run, whole, [&](ChartsView &view) {
+            const MetricSeries *series = view.series("group/metric0");
+            orStop(saveCsv({{series->name(), series->points()}}, root / "points.csv"));
+        });
+    });
+    phase("bottega-cli run show", [&] { return runCli(run, {"show"}); });
+    phase("bottega-cli run metrics --json", [&] { return runCli(run, {"metrics", "--json"}); });
+    phase("bottega-cli run metrics --name group/metric0", [&] { return runCli(run, {"metrics", "--name", "group/metric0"}); });
     return 0;
 }
