@@ -21,6 +21,8 @@ struct Artifact
 {
     std::string path; // slash path relative to work/: "outputs/model.npz"
     std::uint64_t size = 0;
+
+    bool operator==(const Artifact &) const = default;
 };
 
 inline constexpr const char *driverLogName = "system-logs/70_driver_log.txt"; // what the work printed

@@ -77,8 +77,11 @@ ArtifactsModel::ArtifactsModel(QObject *parent)
 
 ArtifactsModel::~ArtifactsModel() = default;
 
-void ArtifactsModel::setArtifacts(const std::vector<Artifact> &artifacts)
+bool ArtifactsModel::setArtifacts(const std::vector<Artifact> &artifacts)
 {
+    if (artifacts == m_artifacts)
+        return false;
+    m_artifacts = artifacts;
     Node wanted;
     for (const Artifact &artifact : artifacts) {
         Node *folder = &wanted;
@@ -90,6 +93,7 @@ void ArtifactsModel::setArtifacts(const std::vector<Artifact> &artifacts)
         folder->child(false, rest).bytes = artifact.size;
     }
     merge(*m_root, std::move(wanted.children), {});
+    return true;
 }
 
 void ArtifactsModel::merge(Node &node, Nodes wanted, const QModelIndex &index)

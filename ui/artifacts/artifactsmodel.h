@@ -22,7 +22,8 @@ public:
     explicit ArtifactsModel(QObject *parent = nullptr);
     ~ArtifactsModel() override;
 
-    void setArtifacts(const std::vector<Artifact> &artifacts);
+    /// False for the list that it has: a live run tells of it at every record, and nothing is done then.
+    bool setArtifacts(const std::vector<Artifact> &artifacts);
     [[nodiscard]] QModelIndex indexOf(const QString &path) const;
 
     QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
@@ -39,6 +40,7 @@ private:
     [[nodiscard]] static QVariant text(const Node &node, int column);
     void merge(Node &node, Nodes wanted, const QModelIndex &index);
 
+    std::vector<Artifact> m_artifacts;
     std::unique_ptr<Node> m_root;
 };
 

@@ -103,7 +103,8 @@ void ArtifactsView::setRun(const RunFolder &run)
 void ArtifactsView::setArtifacts(const std::vector<Artifact> &artifacts)
 {
     const bool isFirst = m_model->rowCount() == 0;
-    m_model->setArtifacts(artifacts);
+    if (!m_model->setArtifacts(artifacts))
+        return;
     m_pages->setCurrentIndex(artifacts.empty() ? 0 : 1);
     if (isFirst)
         m_tree->expandToDepth(1);

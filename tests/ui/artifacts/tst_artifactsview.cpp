@@ -28,6 +28,7 @@ private Q_SLOTS:
     void init();
     void cleanup() { m_view.reset(); }
     void itemModelKeepsItsPromises();
+    void sameListChangesNothing();
     void emptyRunTeaches();
     void previewsArraysOfTheModel();
     void previewsTheBeginningOfALongText();
@@ -96,7 +97,8 @@ void ArtifactsViewTest::itemModelKeepsItsPromises()
 {
     ArtifactsModel artifacts;
     const QAbstractItemModelTester tester(&artifacts, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    artifacts.setArtifacts({{"logs/a.txt", 10}, {"outputs/model.npz", 300}});
+    QVERIFY(artifacts.setArtifacts({{"logs/a.txt", 10}, {"outputs/model.npz", 300}}));
+    QVERIFY(!artifacts.setArtifacts({{"logs/a.txt", 10}, {"outputs/model.npz", 300}})); // no news of a live run
     QCOMPARE(artifacts.rowCount(), 2);
     const QPersistentModelIndex kept = artifacts.indexOf(u"outputs/model.npz"_s);
     QVERIFY(kept.isValid());
@@ -107,9 +109,26 @@ void ArtifactsViewTest::itemModelKeepsItsPromises()
     QCOMPARE(kept.parent().data(ArtifactsModel::BytesRole).toULongLong(), 412ULL);
     QCOMPARE(kept.row(), 2); // the folder first, then by name
     QVERIFY(!artifacts.indexOf(u"logs/a.txt"_s).isValid());
-    artifacts.setArtifacts({{"outputs", 1}}); // a file where a folder was
+    QVERIFY(artifacts.setArtifacts({{"outputs", 1}})); // a file where a folder was
     QVERIFY(!kept.isValid());
     QCOMPARE(artifacts.indexOf(u"outputs"_s).data(ArtifactsModel::IsFolderRole).toBool(), false);
+}
+
+/// The list comes with every record of a live run: what is chosen, or not, stays so until there is another.
+void ArtifactsViewTest::sameListChangesNothing()
+{
+    show();
+    auto *tree = child<QTreeView>("artifactTree"_L1);
+    QVERIFY(!m_view->selectedPaths().isEmpty());
+    tree->clearSelection();
+    const auto artifacts = m_run->artifacts();
+    QVERIFY_RESULT(artifacts);
+    m_view->setArtifacts(*artifacts);
+    QVERIFY(m_view->selectedPaths().isEmpty());
+    auto more = *artifacts;
+    more.push_back({"outputs/zz.txt", 1});
+    m_view->setArtifacts(more);
+    QVERIFY(!m_view->selectedPaths().isEmpty());
 }
 
 void ArtifactsViewTest::emptyRunTeaches()
