@@ -285,7 +285,7 @@ bool MetricStream::State::resumeFrom(const CacheState &state)
 
 Result<std::vector<MetricBatch>> MetricStream::State::readCache()
 {
-    constexpr std::size_t pointsACall = 1'000'000;
+    constexpr std::size_t pointsACall = 500'000;
     std::map<std::string, std::vector<MetricPoint>> points;
     const auto more = cache->read(points, pointsACall);
     hasMore = hasCachedPoints = more && *more;

@@ -25,7 +25,7 @@ namespace {
 
 constexpr double wheelStep = 1.2; // per notch
 constexpr qsizetype longestTitle = 40; // characters along the vertical axis
-constexpr std::size_t smoothedAtOnce = 2'000'000; // points, between two looks at what the user does
+constexpr std::size_t smoothedAtOnce = 500'000; // points, between two looks at what the user does
 constexpr int pixelsPerXTick = 90;
 constexpr int pixelsPerYTick = 34;
 
