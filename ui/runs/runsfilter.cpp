@@ -17,7 +17,7 @@ RunsFilter::RunsFilter(QObject *parent)
 void RunsFilter::setWords(const QString &text)
 {
     m_words = text.split(u' ', Qt::SkipEmptyParts);
-    invalidateFilter();
+    invalidate(); // many rows that go one by one take seconds
 }
 
 bool RunsFilter::filterAcceptsRow(int row, const QModelIndex &parent) const
