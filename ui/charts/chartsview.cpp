@@ -144,7 +144,7 @@ void ChartsView::clear()
         delete panel;
     m_panels.clear();
     m_series.clear();
-    m_pool.reset();
+    setPagePool({});
     m_families = {loss, accuracy};
     m_runId.clear();
     m_ended = false;
@@ -155,6 +155,20 @@ void ChartsView::clear()
         addPanel(family);
     updateMenu();
     refresh();
+}
+
+void ChartsView::setPagePool(std::shared_ptr<PagePool> pool)
+{
+    m_pool = std::move(pool);
+    m_hasToldLoss = false;
+}
+
+void ChartsView::tellLostPoints()
+{
+    const auto error = m_pool && !m_hasToldLoss ? m_pool->error() : std::nullopt;
+    m_hasToldLoss = m_hasToldLoss || error;
+    if (error)
+        Q_EMIT pointsLost(*error);
 }
 
 void ChartsView::addPoints(const QList<MetricBatch> &batches)
@@ -256,6 +270,7 @@ ChartPanel *ChartsView::addPanel(const QString &family)
     connect(chart, &MetricChart::followed, this, [this] { setVisibleRange({}); });
     connect(chart, &MetricChart::cursorMoved, this, [this](double x) { moveCursor(x); });
     connect(chart, &MetricChart::cursorLeft, this, [this] { moveCursor({}); });
+    connect(chart, &MetricChart::curvesRebuilt, this, &ChartsView::tellLostPoints);
     arrange();
     return added;
 }

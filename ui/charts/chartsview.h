@@ -39,7 +39,7 @@ public:
     ~ChartsView() override;
 
     void clear(); // for another run
-    void setPagePool(std::shared_ptr<PagePool> pool) { m_pool = std::move(pool); } // for its points, before they come
+    void setPagePool(std::shared_ptr<PagePool> pool); // for its points, before they come
     void addPoints(const QList<MetricBatch> &batches);
     /// The job tells the steps of an epoch, the state whether there is anything to wait for.
     void setRecord(const RunRecord &record);
@@ -50,6 +50,10 @@ public:
     [[nodiscard]] ChartPanel *panel(const QString &family) const;
     void showFamily(const QString &family, bool shown);
     [[nodiscard]] QStringList shownFamilies() const;
+
+Q_SIGNALS:
+    /// Points that the pool had put on the disk could not be read back: gaps are drawn for them. Told once.
+    void pointsLost(const Error &error);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
@@ -63,6 +67,7 @@ private:
     ChartPanel *addPanel(const QString &family);
     void arrange();
     void refresh();
+    void tellLostPoints();
     void updateScale();
     void updateMenu();
     void setSmoothing(double weight);
@@ -78,6 +83,7 @@ private:
     double m_smoothing = 0;
     std::optional<MetricChart::Range> m_zoomed;
     std::shared_ptr<PagePool> m_pool; // none: all points stay in memory
+    bool m_hasToldLoss = false;
     std::map<std::string, std::unique_ptr<MetricSeries>> m_series;
     std::map<QString, ChartPanel *> m_panels; // by family
     std::set<QString> m_families;             // all that have points, and the two known ones

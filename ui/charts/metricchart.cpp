@@ -253,6 +253,7 @@ void MetricChart::rebuildCurves()
     m_layer->setCurves(std::move(drawn));
     m_layer->setBest(bestMarks());
     m_placeholderItem->setVisible(!any);
+    Q_EMIT curvesRebuilt();
 }
 
 QList<BestMark> MetricChart::bestMarks() const

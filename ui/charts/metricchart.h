@@ -71,6 +71,7 @@ Q_SIGNALS:
     void followed();                     // back to the whole
     void cursorMoved(double x);          // in the units of the axis
     void cursorLeft();
+    void curvesRebuilt();
 
 protected:
     void resizeEvent(QResizeEvent *event) override;

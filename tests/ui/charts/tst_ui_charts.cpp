@@ -255,6 +255,28 @@ private Q_SLOTS:
         }
     }
 
+    void pointsThatCannotBeReadBackAreTold()
+    {
+        const QTemporaryDir folder;
+        const std::string pages = folder.path().toStdString();
+        ChartsView view;
+        view.setPagePool(PagePool::create(pages, 1 << 20));
+        view.resize(900, 500);
+        view.show();
+        view.addPoints({batch("train/loss", falling(200'000))});
+        for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+            std::error_code ignored;
+            if (std::filesystem::read_symlink(entry.path(), ignored).string().starts_with(pages))
+                QCOMPARE(::ftruncate(std::stoi(entry.path().filename().string()), 0), 0);
+        }
+        QSignalSpy lost(&view, &ChartsView::pointsLost);
+        MetricChart *chart = view.panel(u"loss"_s)->chart();
+        for (const double from : {1'000.0, 5'000.0})
+            Q_EMIT chart->zoomed(from, from + 100);
+        QCOMPARE(lost.count(), 1);
+        QVERIFY(!lost[0][0].value<Error>().remedy.empty());
+    }
+
     void decimatesToFourPointsAColumn()
     {
         std::vector<double> values(100'000, 0.5);
