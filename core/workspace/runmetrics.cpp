@@ -5,33 +5,54 @@
 
 namespace bottega {
 
-std::filesystem::path columnCacheOf(const RunFolder &folder)
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Of the workspace that the folder lies in, if any.
+std::optional<Workspace> workspaceOf(const RunFolder &folder)
 {
-    const auto workspace = Workspace::open(folder.root().parent_path().parent_path());
-    return workspace ? columnCacheOf(*workspace, folder.id()) : std::filesystem::path();
+    auto workspace = Workspace::open(folder.root().parent_path().parent_path());
+    return workspace ? std::optional(std::move(*workspace)) : std::nullopt;
 }
 
-std::filesystem::path columnCacheOf(const Workspace &workspace, const std::string &runId)
+std::shared_ptr<PagePool> poolIn(const fs::path &folder)
+{
+    constexpr std::size_t budget = std::size_t{256} << 20;
+    return PagePool::create(folder, budget);
+}
+
+} // namespace
+
+fs::path columnCacheOf(const RunFolder &folder)
+{
+    const auto workspace = workspaceOf(folder);
+    return workspace ? columnCacheOf(*workspace, folder.id()) : fs::path();
+}
+
+fs::path columnCacheOf(const Workspace &workspace, const std::string &runId)
 {
     return workspace.cacheFolder() / "columns" / runId;
 }
 
-std::shared_ptr<PagePool> pagePoolFor(const RunFolder &folder)
+std::shared_ptr<PagePool> makePagePool(const Workspace &workspace)
 {
-    constexpr std::size_t budget = std::size_t{256} << 20;
-    const auto workspace = Workspace::open(folder.root().parent_path().parent_path());
-    std::error_code ignored;
-    return PagePool::create(workspace ? workspace->cacheFolder() : std::filesystem::temp_directory_path(ignored), budget);
+    return poolIn(workspace.cacheFolder());
 }
 
 Result<PagedMetrics> readRunMetrics(const RunFolder &folder, const std::optional<std::string> &only)
 {
-    const std::filesystem::path cache = columnCacheOf(folder);
+    const auto workspace = workspaceOf(folder);
+    if (!workspace) {
+        std::error_code ignored;
+        return readMetrics(folder.metrics(), {}, poolIn(fs::temp_directory_path(ignored)), only);
+    }
+    const fs::path cache = columnCacheOf(*workspace, folder.id());
     limitColumnCachesBeside(cache);
-    return readMetrics(folder.metrics(), cache, pagePoolFor(folder), only);
+    return readMetrics(folder.metrics(), cache, makePagePool(*workspace), only);
 }
 
-void limitColumnCachesBeside(const std::filesystem::path &cache)
+void limitColumnCachesBeside(const fs::path &cache)
 {
     constexpr std::uint64_t largest = std::uint64_t{4} << 30; // of all runs of a workspace together
     if (!cache.empty())

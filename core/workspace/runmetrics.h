@@ -16,11 +16,12 @@ namespace bottega {
 [[nodiscard]] std::filesystem::path columnCacheOf(const Workspace &workspace, const std::string &runId);
 
 /// Memory for the points of a run, for whoever holds all of them: what is more than some hundred MiB goes to the
-/// workspace's cache folder.
-[[nodiscard]] std::shared_ptr<PagePool> pagePoolFor(const RunFolder &folder);
+/// workspace's cache folder. Touches no disk until then.
+[[nodiscard]] std::shared_ptr<PagePool> makePagePool(const Workspace &workspace);
 
-/// Every point of the run's metrics, from the cache what is there and from the event files the rest, in such a pool. With
-/// `only`, the points of that metric, and the names of all.
+/// Every point of the run's metrics, from the cache what is there and from the event files the rest, in such a pool (in
+/// the system's folder for temporary files where the run is in no workspace). With `only`, the points of that metric, and
+/// the names of all.
 [[nodiscard]] Result<PagedMetrics> readRunMetrics(const RunFolder &folder, const std::optional<std::string> &only = {});
 
 /// Removes the column caches longest unused where those of the run's workspace take too much of the disk.

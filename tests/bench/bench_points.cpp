@@ -94,7 +94,7 @@ std::int64_t chart(const RunFolder &run, std::int64_t points, const std::functio
     char *arguments[] = {name, nullptr};
     QApplication application(count, arguments);
     ChartsView view;
-    view.setPagePool(pagePoolFor(run));
+    view.setPagePool(makePagePool(orStop(Workspace::open(run.root().parent_path().parent_path()))));
     view.resize(1100, 420);
     view.show();
     RunFeed feed(run);

@@ -131,6 +131,7 @@ void RunPage::buildTabs()
         const int index = m_tabs->addTab(page, theme::icon(icon), title);
         m_tabs->setTabToolTip(index, tr("%1 (Alt+%2)").arg(title).arg(index + 1));
     }
+    connect(m_charts, &ChartsView::pointsLost, m_notice, &Notice::showError);
     connect(m_artifacts, &ArtifactsView::registerRequested, this, &RunPage::registerModel);
     connect(m_artifacts, &ArtifactsView::downloadRequested, this, &RunPage::download);
     connect(m_details, &RunDetails::openFolderRequested, m_openFolder, &QAction::trigger);
@@ -184,7 +185,7 @@ RunPage::Tab RunPage::tab() const
 
 void RunPage::follow(const RunFolder &folder)
 {
-    m_charts->setPagePool(pagePoolFor(folder));
+    m_charts->setPagePool(makePagePool(*m_workspace));
     m_feed = std::make_unique<RunFeed>(folder);
     connect(m_feed.get(), &RunFeed::pointsArrived, this, &RunPage::takePoints);
     connect(m_feed.get(), &RunFeed::logArrived, this, [this](const QByteArray &bytes) {
