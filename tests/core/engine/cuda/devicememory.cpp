@@ -34,7 +34,7 @@ DeviceMemory::DeviceMemory(bool isGuarded)
 DeviceMemory::~DeviceMemory()
 {
     while (!m_blocks.empty())
-        release(*m_blocks.begin());
+        release(m_blocks.begin()->first);
     if (m_first)
         munmap(m_first, places);
 }
@@ -42,13 +42,13 @@ DeviceMemory::~DeviceMemory()
 void *DeviceMemory::allocate(std::size_t bytes)
 {
     if (!m_first)
-        return *m_blocks.insert(std::malloc(bytes)).first;
+        return m_blocks.emplace(std::malloc(bytes), bytes).first->first;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     if (rounded > places - m_taken)
         throw std::bad_alloc();
     std::byte *memory = m_first + m_taken;
     m_taken += rounded;
-    m_blocks.insert(memory);
+    m_blocks.emplace(memory, bytes);
     protect();
     return memory;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
+#include <map>
 
 namespace bottega::engine::cuda {
 
@@ -19,6 +19,7 @@ public:
 
     [[nodiscard]] void *allocate(std::size_t bytes);
     void release(void *memory);
+    [[nodiscard]] const std::map<void *, std::size_t> &blocks() const { return m_blocks; } // live ones, and their bytes
 
     class Access
     {
@@ -37,7 +38,7 @@ private:
 
     std::byte *m_first = nullptr; // of all places there are
     std::size_t m_taken = 0;      // bytes from there on, never taken twice while any block lives
-    std::set<void *> m_blocks;
+    std::map<void *, std::size_t> m_blocks;
     int m_accesses = 0; // that live
 };
 

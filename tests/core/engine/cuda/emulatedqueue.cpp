@@ -27,7 +27,7 @@ EmulatedQueue::EmulatedQueue(std::shared_ptr<EmulatedDevice> device, ThreadOrder
 EmulatedQueue::~EmulatedQueue()
 {
     runAll();
-    for (const auto &[memory, bytes] : m_blocks)
+    for (const auto &[memory, bytes] : m_memory.blocks())
         m_device->log.push_back(m_name + ": leaked " + std::to_string(bytes));
 }
 
@@ -79,7 +79,6 @@ void *EmulatedQueue::allocate(std::size_t bytes)
     void *memory = m_memory.allocate(bytes);
     const DeviceMemory::Access access(m_memory);
     std::memset(memory, 0xff, bytes);
-    m_blocks[memory] = bytes;
     m_device->used += bytes;
     return memory;
 }
@@ -87,8 +86,7 @@ void *EmulatedQueue::allocate(std::size_t bytes)
 void EmulatedQueue::release(void *memory) noexcept
 {
     m_pending.push_back([this, memory] {
-        m_device->used -= m_blocks.at(memory);
-        m_blocks.erase(memory);
+        m_device->used -= m_memory.blocks().at(memory);
         m_memory.release(memory);
     });
 }

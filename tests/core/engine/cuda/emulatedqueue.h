@@ -77,7 +77,6 @@ private:
     bool m_isCapturing = false;
     bool m_isRehearsing = false;
     std::set<std::string> m_loaded; // kernels, by name and shape of their struct
-    std::map<void *, std::size_t> m_blocks; // live device memory
     DeviceMemory m_memory;
 };
 
