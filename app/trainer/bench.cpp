@@ -143,10 +143,13 @@ std::string benchTable(const Json &document)
                        stringMember(machine, "instructionSet") + "\n" +
                        "network      threads    images/s  share of FMA peak  accuracy\n";
     for (const Json &row : document["results"]) {
+        const std::int64_t threads = integerMember(row, "threads"); // 0 on a GPU, whose peak is not measured either
+        char share[16] = "";
+        if (row["shareOfPeak"].is_number())
+            std::snprintf(share, sizeof share, "%.0f %%", 100 * numberMember(row, "shareOfPeak"));
         char line[128];
-        std::snprintf(line, sizeof line, "%-12s %7d %11.0f %16.0f %% %8.2f %%\n",
-                      stringMember(row, "name").c_str(), static_cast<int>(integerMember(row, "threads")),
-                      numberMember(row, "imagesPerSecond"), 100 * numberMember(row, "shareOfPeak"),
+        std::snprintf(line, sizeof line, "%-12s %7s %11.0f %18s %8.2f %%\n", stringMember(row, "name").c_str(),
+                      threads > 0 ? std::to_string(threads).c_str() : "", numberMember(row, "imagesPerSecond"), share,
                       100 * numberMember(row, "accuracy"));
         text += line;
     }

@@ -303,6 +303,8 @@ void TrainerTest::benchMeasures()
     QVERIFY(result[u"accuracy"_s].toDouble() > 0);
     QVERIFY(run(bench).out.contains(u"packaging/bootstrap bench"_s));
     QVERIFY(!run(bench + QStringList{u"--no-peers"_s}).out.contains(u"bootstrap"_s));
+    const QString unmeasured = run({u"bench"_s, u"--data"_s, m_data, u"--net=mlp"_s, u"--epochs=1"_s, u"--device=reference"_s}).out;
+    QVERIFY2(QRegularExpression(uR"(mnist-mlp +\d+ +\d+\.\d\d %\n)"_s).match(unmeasured).hasMatch(), qPrintable(unmeasured));
     QCOMPARE(run({u"bench"_s}).exitStatus, 2);
     QCOMPARE(run(bench + QStringList{u"--lr"_s, u"1"_s}).exitStatus, 2);
     QCOMPARE(run({u"bench"_s, u"--data"_s, m_data, u"--net"_s, u"none"_s}).exitStatus, 3);
