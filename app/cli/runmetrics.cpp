@@ -31,7 +31,7 @@ std::string jsonLine(const MetricPoint &point)
            R"(, "value": )" + dumpJson(jsonNumber(point.value)) + "}";
 }
 
-/// Calls print(name, point, isFirst) for each point of a metric, while there is somebody who reads what is printed.
+/// Calls print(point, isFirst) for each point of a metric, while there is somebody who reads what is printed.
 template <class Print>
 Result<void> forEachPoint(const PagedArray<MetricPoint> &points, std::ostream &out, Print print)
 {
@@ -61,6 +61,7 @@ Result<void> printAsJson(const PagedMetrics &metrics, std::ostream &out)
     return {};
 }
 
+/// Its columns have their width before the points are known: a Table would hold all of them.
 Result<void> printAsTable(const PagedMetrics &metrics, std::ostream &out)
 {
     constexpr int stepWidth = 10, timeWidth = 19, valueWidth = 14;
