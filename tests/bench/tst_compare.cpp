@@ -29,6 +29,13 @@ QJsonObject round(const QString &peer, const QString &program, const QJsonArray 
     return record;
 }
 
+QJsonObject onGpu(QJsonObject record)
+{
+    record[u"threads"_s] = 0;
+    record[u"peakFlops"_s] = 0;
+    return record;
+}
+
 QJsonObject peer(const QString &key, const QString &name, const QString &missing)
 {
     return {{u"kind"_s, u"peer"_s},
@@ -72,6 +79,8 @@ private Q_SLOTS:
             failed,
             round(u"quick"_s, u"bottega"_s, {100, 600, 400}, 0.9), // the median counts, not the mean
             round(u"quick"_s, u"peer"_s, {200, 250, 10}, 0.8),
+            onGpu(round(u"quick"_s, u"bottega"_s, {900}, 0.9)),
+            onGpu(round(u"quick"_s, u"peer"_s, {300}, 0.8)),
         };
         QFile file(m_folder.filePath(u"records.jsonl"_s));
         QVERIFY(file.open(QIODevice::WriteOnly));
@@ -94,7 +103,7 @@ private Q_SLOTS:
     void documentHoldsMediansOfNeighbours()
     {
         const QJsonArray results = m_document[u"results"_s].toArray();
-        QCOMPARE(results.size(), 2);
+        QCOMPARE(results.size(), 3);
         const QJsonObject result = results[1].toObject();
         QCOMPARE(result[u"name"_s].toString(), u"mnist-mlp"_s);
         QCOMPARE(result[u"threads"_s].toInt(), 2);
@@ -124,6 +133,8 @@ private Q_SLOTS:
         QVERIFY(m_table.contains(u"2 threads: 1 GFLOP/s"_s));
         QVERIFY(m_table.contains(
             u"| Quick 1.5 | index; 2 threads | all × 3 | 200 | 20 % | 80.0 % | 400 | 40 % | 90.0 % | **2.00×** |"_s));
+        QVERIFY(m_table.contains(u"MLP 784-100-100-10, on the GPU\n"_s));
+        QVERIFY(m_table.contains(u"| all × 3 | 300 |  | 80.0 % | 900 |  | 90.0 % | **3.00×** |"_s));
         QVERIFY(m_table.contains(u"| still running |"_s));
         QVERIFY(m_table.contains(u"* Absent: not installed"_s));
         QVERIFY(m_table.indexOf(u"| Quick"_s) < m_table.indexOf(u"| Slow"_s));

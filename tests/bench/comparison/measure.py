@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from comparison import mnist, peers
+from comparison import mnist, peers, report
 
 TIME_LIMIT = 900  # seconds for one run
 SEARCH_TIME_LIMIT = 120  # what takes longer is no candidate for the fastest
@@ -26,7 +26,8 @@ class Plan:
 class Comparison:
     """Every run is appended to `records`, a file of JSON lines, from which the report is made."""
 
-    def __init__(self, trainer, data, folder, plan, records, tell):
+    def __init__(self, trainer, device, data, folder, plan, records, tell):
+        self.device = device
         self.trainer, self.source, self.folder, self.plan, self.tell = trainer, data, folder, plan, tell
         self.records = open(records, "w", encoding="utf-8")
 
@@ -92,15 +93,15 @@ class Comparison:
         return result
 
     def run_ours(self, net, threads, data, epochs):
-        command = [self.trainer, "bench", "--device", "cpu", "--net", net, "--threads", str(threads), "--data", data,
-                   "--epochs", str(epochs), "--json"]
+        command = [self.trainer, "bench", "--device", self.device, "--net", net, "--data", data, "--epochs", str(epochs), "--json"]
+        command += ["--threads", str(threads)] if threads else []
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}\n{done.stderr.strip()}")
         said = json.loads(done.stdout)["results"][0]
         result = {"imagesPerSecond": said["epochs"], "accuracy": said["accuracy"],
                   "flopsPerImage": said["flopsPerImage"], "peakFlops": said["peakFlops"]}
-        self.tell(f"  {net}, Bottega, {threads} thread{'s' * (threads > 1)}: {spoken(result)}")
+        self.tell(f"  {net}, Bottega, {report.threads_text(threads)}: {spoken(result)}")
         return result
 
 
@@ -122,16 +123,21 @@ def spoken(result):
     return f"{speeds[len(speeds) // 2]:,.0f} images/s" if speeds else result["error"]
 
 
-def machine(trainer):
-    """Names the processor, never the host."""
+def machine(trainer, device):
+    """Names the processor and its instruction set or the GPU, never the host."""
     facts = {}
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         for line in file:
             key, _, value = line.partition(":")
             facts.setdefault(key.strip(), value.strip())
     info = json.loads(subprocess.run([trainer, "info", "--json"], capture_output=True, text=True, check=True).stdout)
+    known = [known for known in info["devices"] if known["name"].startswith(device)]
+    if not known:
+        raise SystemExit(f"{trainer} knows no device {device} here")
+    processor, part = known[0]["description"].split(", ")[:2]
+    part = part if device == "cpu" else processor  # of a GPU its name, without its memory
     family = f", family {facts['cpu family']} model {facts['model']}" if "cpu family" in facts else ""
     return {"kind": "machine", "version": info["version"], "loadBefore": os.getloadavg()[0],
             "machine": {"processor": facts.get("model name", os.uname().machine) + family,
                         "cores": len(os.sched_getaffinity(0)),
-                        "instructionSet": info["devices"][0]["description"].split(", ")[1]}}
+                        "instructionSet": part}}

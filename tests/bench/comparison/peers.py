@@ -2,6 +2,7 @@
 """The programs that Bottega is compared with: where each is found, and which configurations the search tries."""
 import glob
 import os
+import shutil
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -126,6 +127,35 @@ class PyTorchLoader(PyTorch):
         return [Setting(f"{threads} thread" + "s" * (threads > 1), threads)]
 
 
+class PyTorchOnGpu(PyTorch):
+    """As it comes, and with what takes the launches away."""
+    key, name = "pytorch-gpu", "PyTorch, eager"
+    images = {"mlp": 0, "cnn": 0}
+
+    def python(self):
+        own = super().python()
+        return own if os.path.exists(own) else shutil.which("python3") or ""
+
+    def missing(self):
+        return cannot_import(self.python(), "torch.cuda; torch.cuda.init()")
+
+    def command(self, variant):
+        return [*super().command(variant), "--device", "cuda"]
+
+    def variants(self, net, threads, is_quick):
+        return ["index", "slice"]
+
+    def settings(self, threads):
+        return [Setting("FP32", 1)]
+
+
+class PyTorchGraphs(PyTorchOnGpu):
+    key, name = "pytorch-graphs", "PyTorch, CUDA graphs"
+
+    def variants(self, net, threads, is_quick):
+        return ["step-graph", "compile-graphs", "compile-step-graph"]
+
+
 class DebianPyTorch(Peer):
     key, name, package = "debian-pytorch", "Debian's PyTorch", "python3-torch"
 
@@ -211,4 +241,5 @@ class TinyDnn(Peer):
         return [Setting(f"{threads} thread" + "s" * (threads > 1), threads)]
 
 
+ON_GPU = [PyTorchOnGpu, PyTorchGraphs]
 ALL = [PyTorch, PyTorchLoader, DebianPyTorch, LibTorch, Chainer, TinyDnn]

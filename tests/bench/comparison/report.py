@@ -86,7 +86,7 @@ def heading(net, threads):
 
 
 def threads_text(threads):
-    return f"{threads} thread" + "s" * (threads > 1)
+    return f"{threads} thread" + "s" * (threads > 1) if threads else "on the GPU"
 
 
 def table(doc):

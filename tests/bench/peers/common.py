@@ -22,6 +22,7 @@ def arguments(variants):
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--data", required=True, help="folder with the four IDX files, plain")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda, where the peer knows it")
     parser.add_argument("--variant", choices=variants, default=variants[0])
     return parser.parse_args()
 
